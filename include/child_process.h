@@ -1,0 +1,364 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * child_process.h - Node's child_process, for C, on a libuv loop.
+ *
+ *     static void print(cp_stream *out, const char *data, size_t length, void *user) {
+ *       (void) out, (void) user;
+ *       fwrite(data, 1, length, stdout);
+ *     }
+ *     static void report(cp_child *child, int code, int signal, void *user) {
+ *       (void) child, (void) signal, (void) user;
+ *       printf("child exited with code %d\n", code);
+ *     }
+ *     int main(void) {
+ *       cp_child *ls = cp_spawn("ls", CP_ARGS("-lh", "/usr"), NULL);
+ *       cp_on_data(cp_stdout(ls), print, NULL);
+ *       cp_on_close(ls, report, NULL);
+ *       return cp_run(NULL);
+ *     }
+ *
+ * Five rules hold everywhere; the comments below only add to them.
+ *
+ *  1. Zero means default. NULL options, and every field left zero, give Node's default.
+ *     What a caller passes in is copied and may be freed as soon as the call returns; only
+ *     `loop`, `abort` and the `input` of the blocking calls are used in place.
+ *  2. Nothing calls back early. Listeners run from the loop, never inside the call that
+ *     caused them, so they can be added right after cp_spawn(). Inside a listener any
+ *     function of this header may be called. Listeners run in the order in which they were
+ *     added; one that is removed while its event is delivered is not called any more, one
+ *     that is added then is called from the next event on. Adding one for an event that
+ *     cannot come any more returns 0.
+ *  3. `close` comes once and last. Every child returned by cp_spawn() emits exactly one `close`, also when it could not be started. It comes when the process
+ *     has ended and each stream is closed; stdin is closed when the process has ended, a
+ *     socket slot when its other end is. After the last `exit` listener
+ *     streams that nobody listens to are drained and dropped; a paused one holds `close`
+ *     back until it is resumed or destroyed. When the last `close` listener has returned,
+ *     the child and its streams are freed, unless cp_hold() keeps them. So
+ *     `close` is the place to free what `user` points to.
+ *  4. Errors have two ways. NULL or a negative libuv code (UV_EINVAL), explained by
+ *     cp_last_error(), is for what is wrong with the arguments by themselves, and for no
+ *     memory: this is Node's `throw`. What the system refuses (no such program, no such
+ *     directory, a closed descriptor, E2BIG, EMFILE) is a child that emits `error`, then
+ *     `close`; cp_start_error() tells it at once. Only if no loop can be made does a start
+ *     return NULL for it (UV_EMFILE). No call aborts, and none writes to our stdio.
+ *  5. NULL is allowed. A function given NULL for its object does nothing and returns NULL,
+ *     0 or false; one that returns a code returns UV_EINVAL, one that returns a descriptor
+ *     -1, and one given a NULL listener 0. cp_stdout() of a child without that pipe is NULL.
+ *
+ * Threads: a child belongs to the thread that runs its loop. Different loops may run in
+ * different threads. Only cp_abort_trigger() may be called from another thread, and from a
+ * signal handler. A program that forks itself uses the library on one side only.
+ *
+ * Loops: what the library keeps on a loop closes with its last child there; let
+ * uv_run() return before uv_loop_close(). Where children that were unref'd or abandoned
+ * still live it returns earlier: call cp_shutdown() and run the loop once more. Children
+ * given up in that way are not reaped by us any more.
+ */
+#ifndef CHILD_PROCESS_H
+#define CHILD_PROCESS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define CP_VERSION_MAJOR 0
+#define CP_VERSION_MINOR 1
+#define CP_VERSION_PATCH 0
+
+#if defined(CP_STATIC) /* linked into a program or an add-on that exports nothing of it */
+#  define CP_API
+#elif defined(_WIN32) && defined(CP_SHARED)
+#  ifdef CP_BUILDING
+#    define CP_API __declspec(dllexport)
+#  else
+#    define CP_API __declspec(dllimport)
+#  endif
+#elif defined(__GNUC__)
+#  define CP_API __attribute__((visibility("default")))
+#else
+#  define CP_API
+#endif
+
+#if defined(__GNUC__)
+#  define CP_MUST_USE __attribute__((warn_unused_result))
+#else
+#  define CP_MUST_USE
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct uv_loop_s; /* uv_loop_t; <uv.h> is needed only by callers who bring their own loop */
+
+/** The version of the library that is linked, "0.1.0". */
+CP_API const char *cp_version(void);
+
+/* ------------------------------------------------------------------------------------- */
+/*  1. The things                                                                         */
+/* ------------------------------------------------------------------------------------- */
+
+/** A child process: its pid and its streams. */
+typedef struct cp_child cp_child;
+
+/** One end of a pipe to the child: stdin is written, stdout and stderr are read. */
+typedef struct cp_stream cp_stream;
+
+/** Node's AbortController and its signal in one; the one thing that threads may share. */
+typedef struct cp_abort cp_abort;
+
+/** Names one listener, to remove it again. 0 is none. */
+typedef uint64_t cp_listener;
+
+/**
+ * What went wrong, in the fields of a Node error. Only the library makes these; read them
+ * through the pointer, since fields may be added at the end. Strings that do not apply are
+ * NULL. Lives until the listener returns, or as long as its cp_result; cp_error_copy()
+ * keeps it.
+ */
+typedef struct cp_error {
+  int number;                    /**< libuv code (UV_ENOENT), 0 if no system call failed */
+  const char *code;              /**< "ENOENT", "ABORT_ERR"; NULL if it ran and failed */
+  const char *name;              /**< "Error", "TypeError", "RangeError", "AbortError" */
+  const char *message;           /**< "spawn nope ENOENT"; never NULL */
+  const char *syscall;           /**< "spawn nope", "kill", "write" */
+  const char *step;              /**< of a start, what failed: "chdir", "exec", "setuid" ... */
+  const char *path;              /**< what that step was given: the program, or the directory */
+  const char *const *spawn_args; /**< of a start: its arguments without argv[0], ending in NULL */
+} cp_error;
+
+/**
+ * Why a call on this thread returned NULL or a negative code: of the last one that did.
+ * Calls given a NULL object and mere questions (cp_stdout()) leave it alone, so after a
+ * chain it tells of the first failure. Valid until the next failure on this thread; NULL if
+ * there was none. Needs no memory, so it tells of UV_ENOMEM too.
+ */
+CP_API const cp_error *cp_last_error(void);
+
+CP_API CP_MUST_USE cp_error *cp_error_copy(const cp_error *error);
+CP_API void cp_error_free(cp_error *error);
+
+/* ------------------------------------------------------------------------------------- */
+/*  2. Options                                                                            */
+/* ------------------------------------------------------------------------------------- */
+
+/** What a child finds at one file descriptor: one of these, or a descriptor (>= 0) of ours. */
+enum {
+  CP_PIPE = -1,       /**< a cp_stream for us; the default for 0, 1, 2. Above: CP_SOCKET */
+  CP_IGNORE = -2,     /**< /dev/null at 0, 1, 2; nothing above, where it is the default */
+  CP_INHERIT = -3,    /**< our own descriptor of the same number */
+  CP_IPC = -4,        /**< an IPC channel: UV_ENOTSUP in this version */
+  CP_OVERLAPPED = -5, /**< CP_PIPE with overlapped I/O on Windows */
+  CP_STDOUT = -6,     /**< above 1: the same as slot 1, as 2>&1 in a shell */
+  CP_SOCKET = -7,     /**< a cp_stream both ways, over a socket pair: Node's 'pipe' */
+  CP_STDIO_END = -99  /**< ends the list */
+};
+
+#define CP_DEFAULT_SHELL ""          /**< /bin/sh, or %ComSpec% on Windows */
+
+/**
+ * Options of every function that starts a process. Write only what you need:
+ *
+ *     cp_spawn("make", CP_ARGS("all"), &(cp_options){ .cwd = "src", .timeout_ms = 5000 });
+ *
+ * The size never changes: later fields come out of the reserved ones, where zero is again
+ * the default. A reserved field that is not zero is UV_EINVAL: the program is newer than
+ * the library, or forgot to zero the struct.
+ */
+typedef struct cp_options {
+  const char *cwd;               /**< NULL: ours */
+  const char *const *env;        /**< "NAME=value" ... NULL. Replaces ours, as in Node */
+  const char *const *env_add;    /**< laid over env: "NAME=value" sets, "NAME" removes */
+  const char *argv0;             /**< argv[0] of the child; NULL: the file */
+  const int *stdio;              /**< see CP_STDIO(); NULL: three pipes */
+  const char *shell;             /**< run `file`, a command line, by this shell; args: NULL */
+
+  struct uv_loop_s *loop;        /**< NULL: uv_default_loop() */
+  cp_abort *abort;               /**< kills the child when triggered */
+
+  uint64_t timeout_ms;           /**< 0: none. Then kill_signal is sent */
+  int kill_signal;               /**< for timeout and abort; 0: SIGTERM */
+
+  const uint32_t *uid;           /**< NULL: ours */
+  const uint32_t *gid;           /**< NULL: ours */
+
+  bool detached;                 /**< leads a new process group and session */
+  bool windows_hide;
+  bool windows_verbatim_arguments;
+  bool reserved_switches[13];    /**< zero */
+  uint64_t reserved[21];         /**< zero */
+} cp_options;
+
+#ifndef __cplusplus
+/**
+ * An argument list, ending in NULL: CP_ARGS("-l", "/usr"). No arguments: NULL, not CP_ARGS().
+ * In C++ write the array out.
+ */
+#  define CP_ARGS(...) ((const char *const[]){ __VA_ARGS__, NULL })
+/** The same of a `char **`, as main() and environ have it; C needs the cast. */
+#  define CP_ARGV(list) ((const char *const *)(list))
+/** An stdio list: CP_STDIO(CP_IGNORE, CP_PIPE, 2, CP_IPC) is ['ignore', 'pipe', 2, 'ipc']. */
+#  define CP_STDIO(...) ((const int[]){ __VA_ARGS__, CP_STDIO_END })
+#  define CP_STDIO_INHERIT CP_STDIO(CP_INHERIT, CP_INHERIT, CP_INHERIT)
+#  define CP_STDIO_IGNORE  CP_STDIO(CP_IGNORE, CP_IGNORE, CP_IGNORE)
+#endif
+
+/* ------------------------------------------------------------------------------------- */
+/*  3. Starting a child                                                                   */
+/* ------------------------------------------------------------------------------------- */
+
+/** What a process used up, as the kernel counts it. */
+typedef struct cp_usage {
+  uint64_t user_us;
+  uint64_t system_us;
+  uint64_t max_rss_bytes; /**< on Linux never below our own peak at the time of the start */
+  uint64_t elapsed_us;    /**< from start to end, by the clock */
+} cp_usage;
+
+/** Starts `file`, looked up in PATH, with `args` (without argv[0]; NULL is none). */
+CP_API cp_child *cp_spawn(const char *file, const char *const *args,
+                          const cp_options *options);
+
+/**
+ * Runs the loop (NULL: the default one) until nothing keeps it alive. 0; 1 if it was stopped
+ * with work left; UV_EBUSY inside a listener.
+ */
+CP_API int cp_run(struct uv_loop_s *loop);
+
+/** Abandons every child on the loop. Run the loop once more. UV_EBUSY inside a listener. */
+CP_API int cp_shutdown(struct uv_loop_s *loop);
+
+/* ------------------------------------------------------------------------------------- */
+/*  4. A child                                                                            */
+/* ------------------------------------------------------------------------------------- */
+
+typedef void (*cp_child_cb)(cp_child *child, void *user);
+typedef void (*cp_error_cb)(cp_child *child, const cp_error *error, void *user);
+
+/**
+ * `signal` is 0 and `code` the exit code (0..255); or `signal` killed the child and `code`
+ * is -1; or `signal` is 0 and `code` a libuv error: in `close`, why it never ran, or
+ * UV_ECANCELED if it was given up; in both, -ECHILD if it ended but another part of this
+ * program took its status.
+ */
+typedef void (*cp_exit_cb)(cp_child *child, int code, int signal, void *user);
+
+/** It runs. Comes before everything else, and never after a failed start. */
+CP_API cp_listener cp_on_spawn(cp_child *child, cp_child_cb listener, void *user);
+/**
+ * It could not be started, or was aborted; or the kill for that, or for timeout_ms, failed. With nobody listening it is dropped; see cp_start_error().
+ */
+CP_API cp_listener cp_on_error(cp_child *child, cp_error_cb listener, void *user);
+/** The process has ended. Its streams may still hold data. */
+CP_API cp_listener cp_on_exit(cp_child *child, cp_exit_cb listener, void *user);
+/** The process has ended and its streams are closed. See rule 3. */
+CP_API cp_listener cp_on_close(cp_child *child, cp_exit_cb listener, void *user);
+CP_API void cp_off(cp_child *child, cp_listener listener);
+
+/** NULL if that slot is not a pipe. Valid as long as the child. */
+CP_API cp_stream *cp_stdin(const cp_child *child);
+CP_API cp_stream *cp_stdout(const cp_child *child);
+CP_API cp_stream *cp_stderr(const cp_child *child);
+CP_API cp_stream *cp_stdio(const cp_child *child, int fd);
+
+CP_API int cp_pid(const cp_child *child); /**< 0 if it could not be started */
+/** Why it could not be started; NULL if it runs or ran. Known as soon as cp_spawn() returns. */
+CP_API const cp_error *cp_start_error(const cp_child *child);
+CP_API bool cp_exited(const cp_child *child);
+CP_API int cp_exit_code(const cp_child *child); /**< as in cp_exit_cb; UV_EBUSY before `exit` */
+CP_API int cp_exit_signal(const cp_child *child);
+CP_API bool cp_killed(const cp_child *child); /**< a signal was sent; not a 0 */
+CP_API const cp_usage *cp_usage_of(const cp_child *child); /**< NULL before `exit` */
+CP_API const char *cp_spawn_file(const cp_child *child);
+CP_API const char *const *cp_spawn_args(const cp_child *child); /**< with argv[0] */
+
+/**
+ * Sends a signal; 0 only asks whether the child is there. UV_ESRCH when it is gone. A
+ * refusal (UV_EPERM) is returned, not emitted.
+ */
+CP_API int cp_kill(cp_child *child, int signal);
+
+/** A child keeps its loop alive until `close`. unref: nothing of it does, nor do its streams. */
+CP_API void cp_ref(cp_child *child);
+CP_API void cp_unref(cp_child *child);
+
+/** Keeps the child readable after `close`. Each hold needs its release. Returns `child`. */
+CP_API cp_child *cp_hold(cp_child *child);
+CP_API void cp_release(cp_child *child);
+
+/**
+ * Gives the child up: closes all streams, does not kill, emits `close` with
+ * UV_ECANCELED and no `exit`. The loop, while it runs, still reaps it.
+ */
+CP_API void cp_abandon(cp_child *child);
+
+/* ------------------------------------------------------------------------------------- */
+/*  5. A stream                                                                           */
+/* ------------------------------------------------------------------------------------- */
+
+typedef void (*cp_stream_cb)(cp_stream *stream, void *user);
+/** `data` is valid until the listener returns, and is not '\0'-terminated. */
+typedef void (*cp_data_cb)(cp_stream *stream, const char *data, size_t length, void *user);
+typedef void (*cp_stream_error_cb)(cp_stream *stream, const cp_error *error, void *user);
+
+/** The first `data` listener starts the reading. Unread output is dropped after `exit`. */
+CP_API cp_listener cp_on_data(cp_stream *stream, cp_data_cb listener, void *user);
+CP_API cp_listener cp_on_end(cp_stream *stream, cp_stream_cb listener, void *user);
+/** All that was written has left; write on. */
+CP_API cp_listener cp_on_drain(cp_stream *stream, cp_stream_cb listener, void *user);
+CP_API cp_listener cp_on_stream_error(cp_stream *stream, cp_stream_error_cb listener,
+                                      void *user);
+CP_API cp_listener cp_on_stream_close(cp_stream *stream, cp_stream_cb listener, void *user);
+CP_API void cp_stream_off(cp_stream *stream, cp_listener listener);
+
+/** Returned by cp_write(): taken, but wait for `drain` before writing more. */
+#define CP_FULL 1
+
+/**
+ * Queues a copy of the data. 0, CP_FULL (more than 64 KiB wait) or a negative code. That the
+ * child reads no more (EPIPE) is always an `error` of the stream, never a signal.
+ */
+CP_API int cp_write(cp_stream *stream, const void *data, size_t length);
+/** Ends the writing when everything queued is out: the child reads end of file. */
+CP_API int cp_end(cp_stream *stream);
+CP_API void cp_pause(cp_stream *stream);
+CP_API void cp_resume(cp_stream *stream);
+/**
+ * Copies `from` into `to` at the speed of `to`, and ends `to` at the end of `from`. When `to`
+ * closes first, `from` is destroyed, so that its writer gets EPIPE. Both on one loop, `from`
+ * piped once, else UV_EINVAL.
+ */
+CP_API int cp_pipe(cp_stream *from, cp_stream *to);
+CP_API void cp_destroy(cp_stream *stream);
+
+CP_API cp_child *cp_stream_child(const cp_stream *stream);
+CP_API int cp_stream_fd(const cp_stream *stream); /**< lent, for fstat(); -1 once closed */
+/**
+ * Hands the descriptor over, blocking and close-on-exec: the stream is closed, the rest is
+ * yours. UV_EBUSY once it was listened to, written to, paused or piped.
+ */
+CP_API int cp_stream_take_fd(cp_stream *stream);
+
+/* ------------------------------------------------------------------------------------- */
+/*  6. Aborting, signals                                                                  */
+/* ------------------------------------------------------------------------------------- */
+
+CP_API CP_MUST_USE cp_abort *cp_abort_new(void);
+/**
+ * Kills every child that was started with it; each emits an AbortError. A start with one
+ * that is triggered already starts nothing: `error`, then `close` with UV_ECANCELED. From
+ * any thread, and from a signal handler.
+ */
+CP_API void cp_abort_trigger(cp_abort *abort);
+CP_API bool cp_abort_triggered(const cp_abort *abort);
+/** May be freed while children still use it; they keep what they need. */
+CP_API void cp_abort_free(cp_abort *abort);
+
+CP_API const char *cp_signal_name(int signal);     /**< "SIGTERM"; NULL if unknown */
+CP_API int cp_signal_number(const char *name);     /**< 15; UV_EINVAL if unknown */
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* CHILD_PROCESS_H */

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What is wrong with the arguments by themselves. Each message says what, and with what.
+ */
+#include "api/options.h"
+
+#include "base/error.h"
+
+#include <errno.h>
+#include <signal.h>
+
+#define BAD_VALUE "ERR_INVALID_ARG_VALUE"
+
+static int check_file(const char *file, const char *const *args, const cp_options *options) {
+  const char *what = options->shell ? "command" : "file";
+  if (!file) return error_argument(-EINVAL, BAD_VALUE, "'%s' is NULL", what);
+  if (!*file) return error_argument(-EINVAL, BAD_VALUE, "'%s' is empty", what);
+  if (options->shell && args && *args)
+    return error_argument(-EINVAL, BAD_VALUE,
+                          "'args' with options.shell: write them into the command line");
+  return 0;
+}
+
+static int check_reserved(const cp_options *options) {
+  const size_t switches = sizeof options->reserved_switches / sizeof *options->reserved_switches;
+  const size_t fields = sizeof options->reserved / sizeof *options->reserved;
+  bool is_zero = true;
+  for (size_t i = 0; i < switches; i++) {
+    /* Read as a byte: garbage in a bool is no bool. */
+    const unsigned char *byte = (const unsigned char *) &options->reserved_switches[i];
+    if (*byte) is_zero = false;
+  }
+  for (size_t i = 0; i < fields; i++)
+    if (options->reserved[i]) is_zero = false;
+  if (is_zero) return 0;
+  return error_argument(-EINVAL, BAD_VALUE,
+                        "a reserved field of the options is not zero: they were not zeroed, or the "
+                        "program is newer than this library (%s)",
+                        cp_version());
+}
+
+static int check_signal(const cp_options *options) {
+  if (options->kill_signal >= 0 && options->kill_signal <= SIGRTMAX) return 0;
+  return error_argument(-EINVAL, "ERR_UNKNOWN_SIGNAL", "options.kill_signal: unknown signal %d",
+                        options->kill_signal);
+}
+
+static int check_env(const cp_options *options) {
+  for (size_t i = 0; options->env && options->env[i]; i++) {
+    const char *entry = options->env[i];
+    if (!*entry || *entry == '=')
+      return error_argument(-EINVAL, BAD_VALUE, "options.env[%zu] has no name: '%s'", i, entry);
+    const char *at = entry;
+    while (*at && *at != '=') at++;
+    if (!*at) return error_argument(-EINVAL, BAD_VALUE, "options.env[%zu] has no '=': '%s'", i, entry);
+  }
+  for (size_t i = 0; options->env_add && options->env_add[i]; i++) {
+    const char *entry = options->env_add[i];
+    if (!*entry || *entry == '=')
+      return error_argument(-EINVAL, BAD_VALUE, "options.env_add[%zu] has no name: '%s'", i, entry);
+  }
+  return 0;
+}
+
+static int check_slot(int slot, int index) {
+  switch (slot) {
+    case CP_PIPE:
+    case CP_IGNORE:
+    case CP_INHERIT:
+    case CP_OVERLAPPED:
+    case CP_SOCKET:
+      return 0;
+    case CP_STDOUT:
+      if (index > 1) return 0;
+      return error_argument(-EINVAL, BAD_VALUE,
+                            "options.stdio[%d]: CP_STDOUT is for slots above 1", index);
+    case CP_IPC:
+      return error_argument(-ENOTSUP, "ERR_FEATURE_UNAVAILABLE",
+                            "options.stdio[%d]: CP_IPC is not supported in version %s", index,
+                            cp_version());
+    default:
+      if (slot >= 0) return 0;
+      return error_argument(-EINVAL, BAD_VALUE, "options.stdio[%d] is invalid: %d", index, slot);
+  }
+}
+
+static int check_stdio(const cp_options *options) {
+  for (int i = 0; options->stdio && options->stdio[i] != CP_STDIO_END; i++) {
+    int result = check_slot(options->stdio[i], i);
+    if (result < 0) return result;
+  }
+  return 0;
+}
+
+int options_check(const char *file, const char *const *args, const cp_options *options) {
+  int result = check_reserved(options);
+  if (result >= 0) result = check_file(file, args, options);
+  if (result >= 0) result = check_signal(options);
+  if (result >= 0) result = check_env(options);
+  if (result >= 0) result = check_stdio(options);
+  return result;
+}

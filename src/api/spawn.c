@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * cp_spawn(): check, plan, start. And running the loop.
+ */
+#include "api/options.h"
+#include "base/error.h"
+#include "child/child.h"
+#include "loop/host_uv.h"
+#include "loop/loop.h"
+#include "plan/plan.h"
+
+cp_child *cp_spawn(const char *file, const char *const *args, const cp_options *options) {
+  static const cp_options defaults;
+  if (!options) options = &defaults;
+  if (options_check(file, args, options) < 0) return NULL;
+  struct loop *loop = loop_open(options->loop);
+  if (!loop) return NULL;
+  struct plan plan;
+  if (plan_init(&plan, file, args, options) < 0) {
+    (void) error_no_memory();
+    loop_release(loop);
+    return NULL;
+  }
+  cp_child *child = child_start(&plan, loop, options);
+  plan_done(&plan);
+  return child;
+}
+
+int cp_run(struct uv_loop_s *loop) {
+  return host_run(loop);
+}
+
+int cp_shutdown(struct uv_loop_s *uv) {
+  struct loop *loop = loop_find(uv);
+  if (!loop) return 0;
+  loop_hold(loop);
+  struct list *members = loop_members(loop);
+  for (struct list *at = members->next; at != members;) {
+    cp_child *child = LIST_ENTRY(at, cp_child, member);
+    at = at->next; /* this one may leave */
+    child_forget(child);
+  }
+  loop_release(loop);
+  return 0;
+}
+
+#define TEXT_OF(number)   #number
+#define VERSION_OF(a, b, c) TEXT_OF(a) "." TEXT_OF(b) "." TEXT_OF(c)
+
+const char *cp_version(void) {
+  return VERSION_OF(CP_VERSION_MAJOR, CP_VERSION_MINOR, CP_VERSION_PATCH);
+}

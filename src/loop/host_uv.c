@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A uv_loop_t as host: one uv_poll_t on the epoll set, one uv_timer_t for the next timer, one
+ * uv_idle_t for tasks. They are made with the first child on the loop and closed after the
+ * last one, so that uv_loop_close() works. The host's `data` is the host's.
+ *
+ * Which loops have one stands in a list under a lock: different loops may live in different
+ * threads.
+ */
+#include "loop/host_uv.h"
+
+#include "base/error.h"
+#include "base/fd.h"
+#include "base/memory.h"
+#include "loop/loop.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <unistd.h>
+#include <uv.h>
+
+struct uv_host {
+  struct loop loop;
+  struct list link; /* in `hosts`, until closing starts */
+  uv_loop_t *uv;
+  uv_poll_t poll;
+  uv_timer_t timer;
+  uv_idle_t idle;
+  int handles; /* that are not closed yet */
+};
+
+static pthread_mutex_t hosts_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct list hosts = { &hosts, &hosts };
+
+static struct uv_host *host_of(struct loop *loop) {
+  return LIST_ENTRY(loop, struct uv_host, loop);
+}
+
+/* ---- what libuv calls ---- */
+
+/* libuv wants `status` and `events`; the set itself tells more. */
+static void on_poll(uv_poll_t *poll, int status, int events) {
+  (void) status, (void) events;
+  struct uv_host *host = poll->data;
+  loop_run_ready(&host->loop);
+}
+
+static void on_idle(uv_idle_t *idle) {
+  struct uv_host *host = idle->data;
+  loop_run_tasks(&host->loop);
+}
+
+static void on_timer(uv_timer_t *timer) {
+  struct uv_host *host = timer->data;
+  loop_run_timers(&host->loop);
+}
+
+static void on_closed(uv_handle_t *handle) {
+  struct uv_host *host = handle->data;
+  if (--host->handles > 0) return;
+  loop_done(&host->loop);
+  memory_free(host);
+}
+
+/* ---- what the loop asks ---- */
+
+static void keep(struct loop *loop, bool alive) {
+  struct uv_host *host = host_of(loop);
+  if (alive) {
+    uv_ref((uv_handle_t *) &host->poll);
+  } else {
+    uv_unref((uv_handle_t *) &host->poll);
+  }
+}
+
+static void turn_soon(struct loop *loop, bool wanted) {
+  struct uv_host *host = host_of(loop);
+  if (wanted) {
+    (void) uv_idle_start(&host->idle, on_idle);
+  } else {
+    (void) uv_idle_stop(&host->idle);
+  }
+}
+
+static void turn_at(struct loop *loop, uint64_t due_ns) {
+  struct uv_host *host = host_of(loop);
+  if (!due_ns) {
+    (void) uv_timer_stop(&host->timer);
+    return;
+  }
+  /* libuv counts from the time at which its loop last looked at the clock, which may be long
+   * ago; and in whole milliseconds, rounded down. */
+  uv_update_time(host->uv);
+  uint64_t now = uv_hrtime();
+  uint64_t delay_ms = due_ns > now ? (due_ns - now) / 1000000 + 1 : 0;
+  (void) uv_timer_start(&host->timer, on_timer, delay_ms, 0);
+}
+
+static void close_host(struct loop *loop) {
+  struct uv_host *host = host_of(loop);
+  (void) pthread_mutex_lock(&hosts_lock);
+  list_remove(&host->link);
+  (void) pthread_mutex_unlock(&hosts_lock);
+  uv_close((uv_handle_t *) &host->poll, on_closed);
+  uv_close((uv_handle_t *) &host->timer, on_closed);
+  uv_close((uv_handle_t *) &host->idle, on_closed);
+}
+
+static const struct loop_host uv_host_calls = {
+  .keep = keep,
+  .turn_soon = turn_soon,
+  .turn_at = turn_at,
+  .close = close_host,
+};
+
+/* ---- making one ---- */
+
+static struct uv_host *host_new(uv_loop_t *uv) {
+  struct uv_host *host = memory_new(sizeof *host);
+  if (!host) {
+    (void) error_no_memory();
+    return NULL;
+  }
+  host->uv = uv;
+  int result = loop_init(&host->loop, &uv_host_calls);
+  if (result >= 0) result = uv_poll_init(uv, &host->poll, host->loop.epoll_fd);
+  if (result < 0) {
+    (void) error_system(result, "epoll");
+    loop_done(&host->loop);
+    memory_free(host);
+    return NULL;
+  }
+  (void) uv_timer_init(uv, &host->timer);
+  (void) uv_idle_init(uv, &host->idle);
+  host->handles = 3;
+  host->poll.data = host->timer.data = host->idle.data = host;
+  (void) uv_poll_start(&host->poll, UV_READABLE, on_poll);
+  uv_unref((uv_handle_t *) &host->poll);
+  uv_unref((uv_handle_t *) &host->timer); /* who waits for a timer is alive by himself */
+  return host;
+}
+
+static struct uv_host *find(const uv_loop_t *uv) {
+  struct uv_host *found = NULL;
+  (void) pthread_mutex_lock(&hosts_lock);
+  for (struct list *at = hosts.next; at != &hosts && !found; at = at->next) {
+    struct uv_host *host = LIST_ENTRY(at, struct uv_host, link);
+    if (host->uv == uv) found = host;
+  }
+  (void) pthread_mutex_unlock(&hosts_lock);
+  return found;
+}
+
+struct loop *loop_find(uv_loop_t *uv) {
+  if (!uv) uv = host_default_loop();
+  struct uv_host *host = uv ? find(uv) : NULL;
+  return host ? &host->loop : NULL;
+}
+
+struct loop *loop_open(uv_loop_t *uv) {
+  if (!uv) uv = host_default_loop();
+  if (!uv) return NULL;
+  struct uv_host *host = find(uv);
+  if (!host) {
+    host = host_new(uv);
+    if (!host) return NULL;
+    (void) pthread_mutex_lock(&hosts_lock);
+    list_append(&hosts, &host->link);
+    (void) pthread_mutex_unlock(&hosts_lock);
+  }
+  loop_hold(&host->loop);
+  return &host->loop;
+}
+
+/* ---- the default loop ---- */
+
+/* libuv's first loop in a process takes up to six descriptors, and libuv aborts when it gets
+ * one or two only (signal.c), or closes one that is 0, 1 or 2 (core.c). So look first whether
+ * there are six, and keep the stdio numbers taken meanwhile. */
+static int make_default_loop(void) {
+  enum { NEEDED = 6, STDIO = 3 };
+  int taken[NEEDED + STDIO];
+  int count = 0;
+  int result = 0;
+  for (int free_ones = 0; free_ones < NEEDED;) {
+    int fd = open("/", O_PATH | O_CLOEXEC);
+    if (fd < 0) {
+      result = -errno;
+      break;
+    }
+    taken[count++] = fd;
+    if (fd >= STDIO) free_ones++;
+  }
+  for (int i = 0; i < count; i++)
+    if (taken[i] >= STDIO) fd_close(&taken[i]);
+  if (result >= 0 && !uv_default_loop()) result = -EMFILE;
+  for (int i = 0; i < count; i++) fd_close(&taken[i]);
+  return result;
+}
+
+uv_loop_t *host_default_loop(void) {
+  static atomic_bool is_made;
+  if (!atomic_load(&is_made)) {
+    int result = make_default_loop();
+    if (result < 0) {
+      (void) error_system(result, "uv_default_loop");
+      return NULL;
+    }
+    atomic_store(&is_made, true);
+  }
+  return uv_default_loop();
+}
+
+int host_run(uv_loop_t *uv) {
+  if (!uv) uv = host_default_loop();
+  if (!uv) return -EMFILE;
+  const struct uv_host *host = find(uv);
+  if (host && loop_is_running(&host->loop))
+    return error_argument(-EBUSY, "ERR_LOOP_RUNNING", "cp_run() inside a listener of that loop");
+  return uv_run(uv, UV_RUN_DEFAULT) ? 1 : 0;
+}

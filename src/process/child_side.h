@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the parent hands to the child's side of a start. It lies in the parent's memory; the
+ * child works in it while the parent stands still, or in a copy of it after a real fork.
+ */
+#ifndef CP_PROCESS_CHILD_SIDE_H
+#define CP_PROCESS_CHILD_SIDE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct child_side {
+  /* the program */
+  const char *candidates; /* paths to try, each ending in '\0', then an empty one */
+  char *const *args;
+  char **shell_args; /* [1] is filled in */
+  char *const *env;
+  const char *cwd;
+
+  /* its descriptors: as process_start() has them */
+  int *sources;
+  int source_count;
+  bool shares_table;    /* the parent's own table of descriptors, until unshared */
+  unsigned first_unused; /* then: no source is this high */
+
+  bool is_detached;
+  bool sets_groups, sets_gid, sets_uid;
+  uint32_t gid, uid;
+
+  /* what failed; volatile, since another process writes it */
+  volatile int step;   /* enum process_step */
+  volatile int number; /* negative code */
+  volatile int slot;
+};
+
+/** Becomes the program, or says in `side` why not. Returns the exit code. */
+int child_side_run(void *side);
+
+#endif
