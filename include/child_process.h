@@ -21,20 +21,21 @@
  *
  *  1. Zero means default. NULL options, and every field left zero, give Node's default.
  *     What a caller passes in is copied and may be freed as soon as the call returns; only
- *     `loop`, `abort` and the `input` of the blocking calls are used in place.
+ *     `loop` is used in place.
  *  2. Nothing calls back early. Listeners run from the loop, never inside the call that
  *     caused them, so they can be added right after cp_spawn(). Inside a listener any
  *     function of this header may be called. Listeners run in the order in which they were
  *     added; one that is removed while its event is delivered is not called any more, one
  *     that is added then is called from the next event on. Adding one for an event that
  *     cannot come any more returns 0.
- *  3. `close` comes once and last. Every child returned by cp_spawn() emits exactly one `close`, also when it could not be started. It comes when the process
- *     has ended and each stream is closed; stdin is closed when the process has ended, a
- *     socket slot when its other end is. After the last `exit` listener
- *     streams that nobody listens to are drained and dropped; a paused one holds `close`
- *     back until it is resumed or destroyed. When the last `close` listener has returned,
- *     the child and its streams are freed, unless cp_hold() keeps them. So
- *     `close` is the place to free what `user` points to.
+ *  3. `close` comes once and last. Every child returned by cp_spawn() emits exactly one
+ *     `close`, also when it could not be started. It comes when the process has ended and
+ *     each stream has emitted its own; stdin is closed when the process has ended, a socket
+ *     slot when its other end is. After the last `exit` listener streams that nobody listens
+ *     to are drained and dropped; a paused one holds `close` back until it is resumed or
+ *     destroyed. When the last `close` listener has returned, the child and its streams are
+ *     freed, unless cp_hold() keeps them. So `close` is the place to free what `user` points
+ *     to.
  *  4. Errors have two ways. NULL or a negative libuv code (UV_EINVAL), explained by
  *     cp_last_error(), is for what is wrong with the arguments by themselves, and for no
  *     memory: this is Node's `throw`. What the system refuses (no such program, no such
@@ -113,14 +114,14 @@ typedef uint64_t cp_listener;
 /**
  * What went wrong, in the fields of a Node error. Only the library makes these; read them
  * through the pointer, since fields may be added at the end. Strings that do not apply are
- * NULL. Lives until the listener returns, or as long as its cp_result; cp_error_copy()
- * keeps it.
+ * NULL. Lives until the listener returns, one of cp_start_error() as long as its child;
+ * cp_error_copy() keeps it.
  */
 typedef struct cp_error {
   int number;                    /**< libuv code (UV_ENOENT), 0 if no system call failed */
-  const char *code;              /**< "ENOENT", "ABORT_ERR"; NULL if it ran and failed */
+  const char *code;              /**< "ENOENT", "ABORT_ERR" */
   const char *name;              /**< "Error", "TypeError", "RangeError", "AbortError" */
-  const char *message;           /**< "spawn nope ENOENT"; never NULL */
+  const char *message;           /**< "spawn nope ENOENT", "spawn ls ENOENT: chdir '/nope'" */
   const char *syscall;           /**< "spawn nope", "kill", "write" */
   const char *step;              /**< of a start, what failed: "chdir", "exec", "setuid" ... */
   const char *path;              /**< what that step was given: the program, or the directory */
@@ -183,8 +184,8 @@ typedef struct cp_options {
   const uint32_t *gid;           /**< NULL: ours */
 
   bool detached;                 /**< leads a new process group and session */
-  bool windows_hide;
-  bool windows_verbatim_arguments;
+  bool windows_hide;             /**< no effect elsewhere */
+  bool windows_verbatim_arguments; /**< no effect elsewhere */
   bool reserved_switches[13];    /**< zero */
   uint64_t reserved[21];         /**< zero */
 } cp_options;
@@ -225,7 +226,7 @@ CP_API cp_child *cp_spawn(const char *file, const char *const *args,
  */
 CP_API int cp_run(struct uv_loop_s *loop);
 
-/** Abandons every child on the loop. Run the loop once more. UV_EBUSY inside a listener. */
+/** Abandons every child on the loop (NULL: the default one). Run the loop once more. 0. */
 CP_API int cp_shutdown(struct uv_loop_s *loop);
 
 /* ------------------------------------------------------------------------------------- */
@@ -246,7 +247,8 @@ typedef void (*cp_exit_cb)(cp_child *child, int code, int signal, void *user);
 /** It runs. Comes before everything else, and never after a failed start. */
 CP_API cp_listener cp_on_spawn(cp_child *child, cp_child_cb listener, void *user);
 /**
- * It could not be started, or was aborted; or the kill for that, or for timeout_ms, failed. With nobody listening it is dropped; see cp_start_error().
+ * It could not be started, or was aborted; or the kill for that, or for timeout_ms, failed.
+ * With nobody listening it is dropped; see cp_start_error().
  */
 CP_API cp_listener cp_on_error(cp_child *child, cp_error_cb listener, void *user);
 /** The process has ended. Its streams may still hold data. */
@@ -278,7 +280,7 @@ CP_API const char *const *cp_spawn_args(const cp_child *child); /**< with argv[0
  */
 CP_API int cp_kill(cp_child *child, int signal);
 
-/** A child keeps its loop alive until `close`. unref: nothing of it does, nor do its streams. */
+/** A child keeps its loop alive until `close`. unref: neither it nor its streams do. */
 CP_API void cp_ref(cp_child *child);
 CP_API void cp_unref(cp_child *child);
 
@@ -287,8 +289,8 @@ CP_API cp_child *cp_hold(cp_child *child);
 CP_API void cp_release(cp_child *child);
 
 /**
- * Gives the child up: closes all streams, does not kill, emits `close` with
- * UV_ECANCELED and no `exit`. The loop, while it runs, still reaps it.
+ * Gives the child up: closes all streams, does not kill, emits `close` with UV_ECANCELED and
+ * no `exit`. The loop, while it runs, still reaps it. After `exit` it only closes the streams.
  */
 CP_API void cp_abandon(cp_child *child);
 
@@ -315,27 +317,34 @@ CP_API void cp_stream_off(cp_stream *stream, cp_listener listener);
 #define CP_FULL 1
 
 /**
- * Queues a copy of the data. 0, CP_FULL (more than 64 KiB wait) or a negative code. That the
- * child reads no more (EPIPE) is always an `error` of the stream, never a signal.
+ * Queues a copy of the data. 0, CP_FULL (more than 64 KiB wait) or a negative code: UV_EPIPE
+ * for a stream that is closed or was ended. That the child reads no more is always an `error`
+ * of the stream (EPIPE), never a signal.
  */
 CP_API int cp_write(cp_stream *stream, const void *data, size_t length);
-/** Ends the writing when everything queued is out: the child reads end of file. */
+/**
+ * Ends the writing when everything queued is out: the child reads end of file. 0, also when
+ * it was ended before; UV_EINVAL for a stream that is read only.
+ */
 CP_API int cp_end(cp_stream *stream);
+/** No `data` until cp_resume(); the child waits when the pipe is full. */
 CP_API void cp_pause(cp_stream *stream);
+/** `data` again. With nobody listening, what comes is dropped, as in Node. */
 CP_API void cp_resume(cp_stream *stream);
 /**
- * Copies `from` into `to` at the speed of `to`, and ends `to` at the end of `from`. When `to`
- * closes first, `from` is destroyed, so that its writer gets EPIPE. Both on one loop, `from`
- * piped once, else UV_EINVAL.
+ * Copies `from` into `to` at the speed of `to`, and ends `to` at the end of `from`; with
+ * several piped to it, at the end of the last. When `to` closes first, `from` is destroyed, so
+ * that its writer gets EPIPE. Both on one loop, `from` piped once, else UV_EINVAL.
  */
 CP_API int cp_pipe(cp_stream *from, cp_stream *to);
+/** Closes the stream now, in both directions; what is queued is dropped. Emits `close`. */
 CP_API void cp_destroy(cp_stream *stream);
 
 CP_API cp_child *cp_stream_child(const cp_stream *stream);
 CP_API int cp_stream_fd(const cp_stream *stream); /**< lent, for fstat(); -1 once closed */
 /**
  * Hands the descriptor over, blocking and close-on-exec: the stream is closed, the rest is
- * yours. UV_EBUSY once it was listened to, written to, paused or piped.
+ * yours. UV_EBUSY once it was listened to, written to, paused or piped; UV_EBADF once closed.
  */
 CP_API int cp_stream_take_fd(cp_stream *stream);
 
@@ -343,6 +352,10 @@ CP_API int cp_stream_take_fd(cp_stream *stream);
 /*  6. Aborting, signals                                                                  */
 /* ------------------------------------------------------------------------------------- */
 
+/**
+ * One that is not triggered. NULL: UV_ENOMEM, UV_EMFILE. Each child that is started with it
+ * takes one more descriptor while it runs.
+ */
 CP_API CP_MUST_USE cp_abort *cp_abort_new(void);
 /**
  * Kills every child that was started with it; each emits an AbortError. A start with one
@@ -355,7 +368,7 @@ CP_API bool cp_abort_triggered(const cp_abort *abort);
 CP_API void cp_abort_free(cp_abort *abort);
 
 CP_API const char *cp_signal_name(int signal);     /**< "SIGTERM"; NULL if unknown */
-CP_API int cp_signal_number(const char *name);     /**< 15; UV_EINVAL if unknown */
+CP_API int cp_signal_number(const char *name);     /**< in any case; UV_EINVAL if unknown */
 
 #ifdef __cplusplus
 }

@@ -6,6 +6,9 @@
  *
  * Which loops have one stands in a list under a lock: different loops may live in different
  * threads.
+ *
+ * If the program forks, the copy shares our epoll sets with us, and what it changed there would
+ * be changed here. So the copy leaves alone what was made before: it gets hosts of its own.
  */
 #include "loop/host_uv.h"
 
@@ -28,11 +31,29 @@ struct uv_host {
   uv_poll_t poll;
   uv_timer_t timer;
   uv_idle_t idle;
-  int handles; /* that are not closed yet */
+  int handles;    /* that are not closed yet */
+  unsigned forks; /* `forks_seen` when it was made: another number now means that we are a copy */
 };
 
 static pthread_mutex_t hosts_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct list hosts = { &hosts, &hosts };
+
+/* How many forks lie between the first process of the program and this one. */
+static atomic_uint forks_seen;
+
+static void count_fork(void) {
+  atomic_fetch_add(&forks_seen, 1);
+}
+
+static void watch_for_forks_once(void) {
+  (void) pthread_atfork(NULL, NULL, count_fork);
+}
+
+static unsigned forks_now(void) {
+  static pthread_once_t once = PTHREAD_ONCE_INIT;
+  (void) pthread_once(&once, watch_for_forks_once);
+  return atomic_load(&forks_seen);
+}
 
 static struct uv_host *host_of(struct loop *loop) {
   return LIST_ENTRY(loop, struct uv_host, loop);
@@ -124,6 +145,7 @@ static struct uv_host *host_new(uv_loop_t *uv) {
     return NULL;
   }
   host->uv = uv;
+  host->forks = forks_now();
   int result = loop_init(&host->loop, &uv_host_calls);
   if (result >= 0) result = uv_poll_init(uv, &host->poll, host->loop.epoll_fd);
   if (result < 0) {
@@ -142,12 +164,28 @@ static struct uv_host *host_new(uv_loop_t *uv) {
   return host;
 }
 
+/* It was made before a fork, and we are the copy: its children are the other side's. */
+static void retire(struct uv_host *host) {
+  list_remove(&host->link);
+  loop_retire(&host->loop);
+  (void) uv_poll_stop(&host->poll);
+  (void) uv_timer_stop(&host->timer);
+  (void) uv_idle_stop(&host->idle);
+}
+
 static struct uv_host *find(const uv_loop_t *uv) {
   struct uv_host *found = NULL;
+  unsigned forks = forks_now();
   (void) pthread_mutex_lock(&hosts_lock);
-  for (struct list *at = hosts.next; at != &hosts && !found; at = at->next) {
+  for (struct list *at = hosts.next; at != &hosts && !found;) {
     struct uv_host *host = LIST_ENTRY(at, struct uv_host, link);
-    if (host->uv == uv) found = host;
+    at = at->next;
+    if (host->uv != uv) continue;
+    if (host->forks == forks) {
+      found = host;
+    } else {
+      retire(host);
+    }
   }
   (void) pthread_mutex_unlock(&hosts_lock);
   return found;
@@ -200,16 +238,20 @@ static int make_default_loop(void) {
   return result;
 }
 
+/* After a fork libuv's loop shares its own epoll set, too. A loop of the caller's is his to
+ * mend; that the default one is there he may not even know. */
 uv_loop_t *host_default_loop(void) {
-  static atomic_bool is_made;
-  if (!atomic_load(&is_made)) {
-    int result = make_default_loop();
-    if (result < 0) {
-      (void) error_system(result, "uv_default_loop");
-      return NULL;
-    }
-    atomic_store(&is_made, true);
+  enum { NOT_MADE = 0 };
+  static atomic_uint made; /* NOT_MADE, or 1 + the forks before it was made or mended */
+  unsigned now = 1 + forks_now();
+  unsigned then = atomic_load(&made);
+  if (then == now) return uv_default_loop();
+  int result = then == NOT_MADE ? make_default_loop() : uv_loop_fork(uv_default_loop());
+  if (result < 0) {
+    (void) error_system(result, "uv_default_loop");
+    return NULL;
   }
+  atomic_store(&made, now);
   return uv_default_loop();
 }
 

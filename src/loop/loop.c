@@ -35,6 +35,10 @@ void loop_done(struct loop *loop) {
   fd_close(&loop->epoll_fd);
 }
 
+void loop_retire(struct loop *loop) {
+  fd_close(&loop->epoll_fd);
+}
+
 void loop_hold(struct loop *loop) {
   loop->holds++;
 }
@@ -83,7 +87,7 @@ void loop_unwatch(struct loop *loop, struct loop_watch *watch) {
   if (!watch->is_active) return;
   watch->is_active = false;
   /* Not left to close(): a copy of the descriptor in another process would keep the entry,
-   * with a pointer to what is freed by then. */
+   * with a pointer to what is freed by then. Without a set (loop_retire) it fails: well so. */
   struct epoll_event unused = { 0 };
   (void) epoll_ctl(loop->epoll_fd, EPOLL_CTL_DEL, watch->fd, &unused);
   for (int i = loop->batch_at; i < loop->batch_count; i++)

@@ -112,6 +112,8 @@ struct loop {
 /** 0 or a negative code. */
 int loop_init(struct loop *loop, const struct loop_host *host);
 void loop_done(struct loop *loop);
+/** The epoll set belongs to another process now, of which we are a copy: hands off. */
+void loop_retire(struct loop *loop);
 /** The epoll set may have something. */
 void loop_run_ready(struct loop *loop);
 void loop_run_tasks(struct loop *loop);
