@@ -77,7 +77,7 @@ void child_set_ref(cp_child *child, bool is_ref) {
 }
 
 static void leave_loop(cp_child *child) {
-  if (child->state != CHILD_CLOSED || child->process.pidfd >= 0 || !child->loop) return;
+  if (child->state != CHILD_CLOSED || process_is_there(&child->process) || !child->loop) return;
   struct loop *loop = child->loop;
   child->loop = NULL;
   list_remove(&child->member);

@@ -33,28 +33,50 @@ enum { EXIT_NOT_STARTED = 127, KERNEL_SIGNALS = 64, SIGNAL_SET_BYTES = 8 };
   raw_call(SYS_##name, (long) (a), (long) (b), (long) (c), (long) (d), 0)
 
 static int failed(struct child_side *side, enum process_step step, long number) {
-  side->step = (int) step;
-  side->number = (int) number;
+  side->report.step = (int) step;
+  side->report.number = (int) number;
   return -1;
 }
 
 static int failed_slot(struct child_side *side, int slot, long number) {
-  side->slot = slot;
+  side->report.slot = slot;
   return failed(side, STEP_STDIO, number);
 }
 
 /* ---- signals ---- */
 
+struct kernel_action {
+  uintptr_t handler, flags, restorer;
+  uint64_t mask;
+};
+
 /* Handlers are gone or will go with exec; but what the parent ignores would stay ignored, and
  * Node ignores SIGPIPE. Real-time signals, too, and those that libc keeps to itself. */
 static void reset_dispositions(void) {
-  const struct {
-    uintptr_t handler, flags, restorer;
-    uint64_t mask;
-  } by_default = { 0 };
+  const struct kernel_action by_default = { 0 };
   for (int signal = 1; signal <= KERNEL_SIGNALS; signal++)
     if (signal != SIGKILL && signal != SIGSTOP)
       (void) CALL4(rt_sigaction, signal, &by_default, 0, SIGNAL_SET_BYTES);
+}
+
+static void set_disposition(int signal, uintptr_t handler) {
+  const struct kernel_action action = { .handler = handler };
+  (void) CALL4(rt_sigaction, signal, &action, 0, SIGNAL_SET_BYTES);
+}
+
+/* A stop signal that came while all were blocked would stop us at the opening of the mask,
+ * before exec; and the parent waits for exec, and would not even answer to Ctrl-Z. Ignoring
+ * it for a moment takes it away. The parent sends it again when the program runs. */
+static void postpone_stop(struct child_side *side) {
+  static const unsigned char stops[] = { SIGTSTP, SIGTTIN, SIGTTOU };
+  uint64_t pending = 0;
+  (void) CALL2(rt_sigpending, &pending, SIGNAL_SET_BYTES);
+  for (unsigned i = 0; i < sizeof stops; i++) {
+    if (!(pending & (uint64_t) 1 << (stops[i] - 1))) continue;
+    side->report.stop = stops[i];
+    set_disposition(stops[i], (uintptr_t) SIG_IGN);
+    set_disposition(stops[i], (uintptr_t) SIG_DFL);
+  }
 }
 
 static void empty_mask(void) {
@@ -113,7 +135,7 @@ static int wire_slots(struct child_side *side) {
 
 /* Kernels before 5.9 have no close_range: close what /proc/self/fd lists. Each round begins
  * anew, since closing while reading may skip some. */
-static long close_listed(int first) {
+static long close_listed(int first, int kept) {
   struct {
     uint64_t inode, offset;
     uint16_t length;
@@ -133,7 +155,7 @@ static long close_listed(int first) {
         long fd = 0;
         const char *digit = entry->name;
         for (; *digit >= '0' && *digit <= '9'; digit++) fd = fd * 10 + (*digit - '0');
-        if (*digit || fd < first || fd == folder) continue;
+        if (*digit || fd < first || fd == folder || fd == kept) continue;
         (void) CALL1(close, fd);
         again = true;
       }
@@ -150,8 +172,12 @@ static int own_table(struct child_side *side) {
 
 /* Whatever else the parent had open, or opened just now in another thread. */
 static int sweep(struct child_side *side) {
-  long result = CALL3(close_range, side->source_count, ~0u, 0);
-  if (result == -ENOSYS) result = close_listed(side->source_count);
+  int first = side->source_count;
+  int kept = side->report_fd;
+  long result = 0;
+  if (kept > first) result = CALL3(close_range, first, kept - 1, 0);
+  if (result >= 0) result = CALL3(close_range, kept >= 0 ? kept + 1 : first, ~0u, 0);
+  if (result == -ENOSYS) result = close_listed(first, kept);
   return result < 0 ? failed(side, STEP_UNSHARE, result) : 0;
 }
 
@@ -223,7 +249,14 @@ int child_side_run(void *argument) {
   if (lift_sources(side) < 0 || wire_slots(side) < 0 || sweep(side) < 0 || enter(side) < 0 ||
       become(side) < 0)
     return EXIT_NOT_STARTED;
+  postpone_stop(side);
   empty_mask();
   (void) execute(side);
   return EXIT_NOT_STARTED;
+}
+
+_Noreturn void child_side_run_and_exit(struct child_side *side) {
+  int code = child_side_run(side);
+  (void) CALL3(write, side->report_fd, &side->report, sizeof side->report);
+  for (;;) (void) CALL1(exit_group, code);
 }

@@ -9,6 +9,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/** What the child tells. */
+struct child_report {
+  int step;   /* that failed: enum process_step; STEP_NONE: it runs its program */
+  int number; /* negative code */
+  int slot;   /* of STEP_STDIO, or -1 */
+  int stop;   /* a stop signal that came too early: to be sent again */
+};
+
 struct child_side {
   /* the program */
   const char *candidates; /* paths to try, each ending in '\0', then an empty one */
@@ -27,13 +35,13 @@ struct child_side {
   bool sets_groups, sets_gid, sets_uid;
   uint32_t gid, uid;
 
-  /* what failed; volatile, since another process writes it */
-  volatile int step;   /* enum process_step */
-  volatile int number; /* negative code */
-  volatile int slot;
+  int report_fd; /* after a real fork: where `report` is to be written; else -1 */
+  volatile struct child_report report;
 };
 
 /** Becomes the program, or says in `side` why not. Returns the exit code. */
 int child_side_run(void *side);
+/** The same after a real fork. */
+_Noreturn void child_side_run_and_exit(struct child_side *side);
 
 #endif

@@ -2,14 +2,18 @@
 /*
  * One process: start it, hear of its end, signal it. Knows no streams and no events.
  *
- *     start.c         what the parent does, whatever the way; chooses the way
+ *     start.c         what the parent does, whatever the way
+ *     choose.c        which way
  *     start_clone.c   shared memory, like vfork: costs the same in a parent of any size
- *     child_side.c    all that runs between clone and exec
+ *     start_fork.c    where memory cannot be shared
+ *     child_side.c    all that runs between clone or fork, and exec
  *     wait_pidfd.c    the end, heard through the pidfd
+ *     wait_thread.c   where there are no pidfds
+ *     reap.c          its status
  *
- * States: started (`pidfd` >= 0), then either ended (its status is taken, `ended` was called)
+ * States: started (`wait` is set), then either ended (its status is taken, `ended` was called)
  * or forgotten (nobody waits; it becomes the zombie of whoever comes after us). In both
- * `pidfd` is -1, and no signal can hit a stranger who got the pid.
+ * `wait` is NULL, and no signal can hit a stranger who got the pid.
  */
 #ifndef CP_PROCESS_PROCESS_H
 #define CP_PROCESS_PROCESS_H
@@ -28,7 +32,9 @@ struct process_end {
 
 struct process {
   pid_t pid;
-  int pidfd;
+  int pidfd;                   /* of the processes that have one; else -1 */
+  struct waiter *waiter;       /* of those that have a thread */
+  const struct wait_way *wait; /* how its end is heard; NULL: not there */
   uint64_t started_ns;
   struct loop *loop;
   struct loop_watch watch;
@@ -72,6 +78,8 @@ int process_start(struct process *process, struct loop *loop, const struct plan 
 
 /** 0, or a negative code: -ESRCH once it has ended. */
 int process_kill(const struct process *process, int signal);
+
+bool process_is_there(const struct process *process);
 
 /** Stops listening for the end. `ended` is not called any more. */
 void process_forget(struct process *process);

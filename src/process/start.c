@@ -5,30 +5,12 @@
 #include "process/process.h"
 
 #include "base/clock.h"
-#include "base/fd.h"
 #include "process/ways.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <signal.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-
-/* ---- which way ---- */
-
-static start_way chosen_way;
-
-/* Once for the process, by trying: a sandbox may refuse clone3, and an emulator may give us
- * a copy of our memory instead of the memory. */
-static void choose_way(void) {
-  chosen_way = start_shares_memory(start_by_clone3) ? start_by_clone3 : start_by_clone;
-}
-
-static start_way way(void) {
-  static pthread_once_t once = PTHREAD_ONCE_INIT;
-  (void) pthread_once(&once, choose_way);
-  return chosen_way;
-}
 
 /* ---- what the child is told ---- */
 
@@ -79,7 +61,8 @@ static struct child_side side_of(const struct plan *plan, int *sources) {
     .sources = sources,
     .source_count = plan->slot_count,
     .is_detached = plan->is_detached,
-    .slot = -1,
+    .report_fd = -1,
+    .report.slot = -1,
   };
   set_identity(&side, plan);
   share_table(&side);
@@ -103,7 +86,7 @@ static void restore_signals(const uint64_t *before) {
 
 static int run(struct process *process, struct child_side *side) {
   uint64_t mask;
-  start_way start = way();
+  start_way start = ways_start();
   block_signals(&mask);
   int result = start(process, side);
   restore_signals(&mask);
@@ -119,15 +102,21 @@ static int failure(struct process_failure *ret_failure, enum process_step step, 
 /* The process is there: it runs its program, or says why not. */
 static int settle(struct process *process, const struct child_side *side,
                   struct process_failure *ret_failure) {
-  if (side->step != STEP_NONE) {
-    wait_discard(process);
-    return failure(ret_failure, (enum process_step) side->step, side->number, side->slot);
+  if (side->report.step != STEP_NONE) {
+    reap_discard(process);
+    return failure(ret_failure, (enum process_step) side->report.step, side->report.number,
+                   side->report.slot);
   }
-  int result = wait_start(process);
-  if (result >= 0) return 0;
-  (void) kill(process->pid, SIGKILL); /* nobody has waited for it, so the pid is still its own */
-  wait_discard(process);
-  return failure(ret_failure, STEP_WATCH, result, -1);
+  const struct wait_way *wait = ways_wait(process);
+  int result = wait->start(process);
+  if (result < 0) {
+    (void) kill(process->pid, SIGKILL);
+    reap_discard(process);
+    return failure(ret_failure, STEP_WATCH, result, -1);
+  }
+  process->wait = wait;
+  if (side->report.stop) (void) process_kill(process, side->report.stop);
+  return 0;
 }
 
 int process_start(struct process *process, struct loop *loop, const struct plan *plan,
@@ -137,23 +126,13 @@ int process_start(struct process *process, struct loop *loop, const struct plan 
   process->started_ns = clock_now_ns();
   struct child_side side = side_of(plan, sources);
   int result = run(process, &side);
-  if (result >= 0 && side.step == STEP_UNSHARE && side.shares_table) {
+  if (result >= 0 && side.report.step == STEP_UNSHARE && side.shares_table) {
     /* It had not touched anything yet. With a table of its own from the start it may go. */
-    wait_discard(process);
+    reap_discard(process);
     side.shares_table = false;
-    side.step = STEP_NONE;
+    side.report.step = STEP_NONE;
     result = run(process, &side);
   }
   if (result < 0) return failure(ret_failure, STEP_CLONE, result, -1);
   return settle(process, &side, ret_failure);
-}
-
-const char *process_step_name(enum process_step step) {
-  static const char *const names[] = {
-    [STEP_NONE] = "start",         [STEP_ABORT] = "abort",   [STEP_STDIO] = "stdio",
-    [STEP_CLONE] = "clone",        [STEP_UNSHARE] = "unshare", [STEP_SETSID] = "setsid",
-    [STEP_CHDIR] = "chdir",        [STEP_SETGROUPS] = "setgroups", [STEP_SETGID] = "setgid",
-    [STEP_SETUID] = "setuid",      [STEP_EXEC] = "exec",     [STEP_WATCH] = "watch",
-  };
-  return names[step];
 }

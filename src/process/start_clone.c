@@ -76,6 +76,6 @@ bool start_shares_memory(start_way way) {
                    ? start_on_stack_by_clone3(&process, false, set_word, (void *) &word)
                    : start_on_stack_by_clone(&process, false, set_word, (void *) &word);
   if (result < 0) return false;
-  wait_discard(&process);
+  reap_discard(&process);
   return word == 1;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The ways to start a process and to hear of its end, as start.c chooses among them.
+ * The ways to start a process and to hear of its end.
  */
 #ifndef CP_PROCESS_WAYS_H
 #define CP_PROCESS_WAYS_H
@@ -8,23 +8,57 @@
 #include "process/child_side.h"
 #include "process/process.h"
 
+#include <signal.h>
+
 /**
  * A way to start: runs child_side_run(side) in a new process. All signals are blocked when it
- * is called. 0 with `pid` and `pidfd` set, when the process exists, whatever `side` tells
- * of it then; or a negative code.
+ * is called. 0 with `pid` set, and `pidfd` if the kernel gave one, when the process exists,
+ * whatever `side` tells of it then; or a negative code.
  */
 typedef int (*start_way)(struct process *process, struct child_side *side);
 
-/* start_clone.c: 0x100 kernels (5.3 and up), memory shared. */
-int start_by_clone3(struct process *process, struct child_side *side);
-/* start_clone.c: where clone3 is not there or not allowed. */
-int start_by_clone(struct process *process, struct child_side *side);
-/** Whether a process made in this way really shares our memory: not so under valgrind. */
+int start_by_clone3(struct process *process, struct child_side *side); /* start_clone.c */
+int start_by_clone(struct process *process, struct child_side *side);  /* start_clone.c */
+int start_by_fork(struct process *process, struct child_side *side);   /* start_fork.c */
+
+/** Whether a process made by clone really shares our memory. Not so under valgrind. */
 bool start_shares_memory(start_way way);
 
-/** wait_pidfd.c: begins to listen. 0 or a negative code. */
-int wait_start(struct process *process);
-/** Takes what is left of a process that could not become its program. */
-void wait_discard(struct process *process);
+/** A way to hear of the end, and to signal until then. */
+struct wait_way {
+  /** Begins to listen. 0 or a negative code. */
+  int (*start)(struct process *process);
+  int (*kill)(const struct process *process, int signal);
+  void (*forget)(struct process *process);
+};
+
+extern const struct wait_way wait_by_pidfd;  /* wait_pidfd.c */
+extern const struct wait_way wait_by_thread; /* wait_thread.c */
+
+/** How a process is started here: choose.c tries once. */
+start_way ways_start(void);
+/** How its end is heard: by its pidfd, if it has one. */
+const struct wait_way *ways_wait(const struct process *process);
+
+/**
+ * For tests, before the first start: "clone3+pidfd", "clone+pidfd", "fork+pidfd" or
+ * "fork+thread"; false for any other. Where a way does not work here the next one is taken.
+ */
+bool ways_force(const char *name);
+/** The name of what is in use. */
+const char *ways_name(void);
+
+/* ---- reap.c: what the ways to wait have in common ---- */
+
+enum { ID_IS_PIDFD = 3 }; /* P_PIDFD, which older libcs do not have */
+
+/** Waits (or not: WNOHANG) for one process and takes its status. 0, or a negative code. */
+int reap(int id_type, int id, int how, siginfo_t *ret_info, cp_usage *ret_usage);
+/** `code` and `signal` of what reap() has told. */
+void reap_set_end(struct process_end *end, const siginfo_t *info);
+/** Takes what is left of a process that has not become its program. */
+void reap_discard(struct process *process);
+/** It is over: calls `ended`. */
+void process_emit_end(struct process *process, struct process_end *end);
 
 #endif

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Starting by a real fork, where memory cannot be shared. The child works on a copy of
+ * `side`, so it tells what failed through a pipe, which exec closes: nothing in it means that
+ * all went well.
+ *
+ * The system call and not libc's fork(): the child runs none of the host's code, so the
+ * host's pthread_atfork() handlers have nothing to prepare.
+ */
+#include "base/fd.h"
+#include "process/ways.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* The child's end must lie above all slots, and be the only one in its way there. */
+static int make_report(int ends[2], int slots) {
+  if (pipe2(ends, O_CLOEXEC) < 0) return -errno;
+  ends[0] = fd_move_off_stdio(ends[0]);
+  ends[1] = fd_move_up(ends[1]);
+  if (ends[0] >= 0 && ends[1] >= 0 && ends[1] < slots) {
+    int above = fcntl(ends[1], F_DUPFD_CLOEXEC, slots);
+    int number = errno;
+    fd_close(&ends[1]);
+    ends[1] = above < 0 ? -number : above;
+  }
+  int result = ends[0] < 0 ? ends[0] : ends[1] < 0 ? ends[1] : 0;
+  if (result >= 0) return 0;
+  fd_close(&ends[0]);
+  fd_close(&ends[1]);
+  return result;
+}
+
+static void read_report(int fd, struct child_side *side) {
+  struct child_report report;
+  ssize_t count;
+  do count = read(fd, &report, sizeof report);
+  while (count < 0 && errno == EINTR);
+  if (count == sizeof report) side->report = report;
+}
+
+static pid_t fork_alone(void) {
+  return (pid_t) syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
+}
+
+int start_by_fork(struct process *process, struct child_side *side) {
+  int ends[2];
+  int result = make_report(ends, side->source_count);
+  if (result < 0) return result;
+  side->shares_table = false;
+  side->report_fd = ends[1];
+  pid_t pid = fork_alone();
+  if (pid == 0) child_side_run_and_exit(side);
+  int number = errno;
+  fd_close(&ends[1]);
+  if (pid > 0) {
+    read_report(ends[0], side);
+    process->pid = pid;
+    long pidfd = syscall(SYS_pidfd_open, pid, 0);
+    process->pidfd = pidfd < 0 ? -1 : (int) pidfd;
+  }
+  fd_close(&ends[0]);
+  return pid < 0 ? -number : 0;
+}
