@@ -198,7 +198,7 @@ static cp_child *child_new(struct plan *plan, struct loop *loop) {
   child->task.run = on_task;
   child->file = plan->file;
   child->args = plan->args;
-  plan->args = NULL;
+  plan->owned_args = NULL;
   child->slot_count = plan->slot_count;
   child->slots = (cp_stream **) (child + 1);
   child->streams = (cp_stream *) (child->slots + child->slot_count);

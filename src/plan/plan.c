@@ -25,7 +25,7 @@ int plan_init(struct plan *plan, const char *file, const char *const *args,
 }
 
 void plan_done(struct plan *plan) {
-  memory_free(plan->args);
+  memory_free(plan->owned_args);
   memory_free(plan->candidates);
   memory_free(plan->shell_args);
   memory_free(plan->owned_env);

@@ -4,7 +4,7 @@
  * of it nothing looks at cp_options.
  *
  * A plan borrows from the options that it is made of, and lives no longer than the call
- * that starts the process. What a child needs for longer (`args`) is taken out of it.
+ * that starts the process. What a child needs for longer (its arguments) it takes over.
  */
 #ifndef CP_PLAN_PLAN_H
 #define CP_PLAN_PLAN_H
@@ -13,7 +13,8 @@
 
 struct plan {
   const char *file;  /* the program: what was asked for, or the shell. Inside `args` */
-  char **args;       /* with argv[0]; one block, owned */
+  char **args;       /* with argv[0]; one block */
+  char **owned_args; /* the same, until a child takes it */
   char *candidates;  /* paths to try in turn, each ending in '\0', then an empty one; owned */
   char **shell_args; /* for a script without "#!": "/bin/sh", [1] is its path, its arguments */
   const char *const *env;  /* of the child, its order kept */

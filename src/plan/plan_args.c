@@ -47,6 +47,7 @@ int plan_args(struct plan *plan, const char *file, const char *const *args,
 
   plan->args = memory_new((count + 1) * sizeof *plan->args + bytes);
   if (!plan->args) return -ENOMEM;
+  plan->owned_args = plan->args;
   char **entry = plan->args;
   char *at = (char *) (plan->args + count + 1);
   plan->file = put(&at, parts.file);
