@@ -70,7 +70,8 @@ bool cp_exited(const cp_child *child) {
 
 int cp_exit_code(const cp_child *child) {
   if (!child) return -EINVAL;
-  bool is_settled = child->has_exited || child->state == CHILD_FAILED || child->state == CHILD_CLOSED;
+  bool is_settled =
+      child->has_exited || child->state == CHILD_FAILED || child->state == CHILD_CLOSED;
   return is_settled ? child->code : -EBUSY;
 }
 

@@ -52,7 +52,8 @@ static int check_env(const cp_options *options) {
       return error_argument(-EINVAL, BAD_VALUE, "options.env[%zu] has no name: '%s'", i, entry);
     const char *at = entry;
     while (*at && *at != '=') at++;
-    if (!*at) return error_argument(-EINVAL, BAD_VALUE, "options.env[%zu] has no '=': '%s'", i, entry);
+    if (!*at)
+      return error_argument(-EINVAL, BAD_VALUE, "options.env[%zu] has no '=': '%s'", i, entry);
   }
   for (size_t i = 0; options->env_add && options->env_add[i]; i++) {
     const char *entry = options->env_add[i];
@@ -72,8 +73,8 @@ static int check_slot(int slot, int index) {
       return 0;
     case CP_STDOUT:
       if (index > 1) return 0;
-      return error_argument(-EINVAL, BAD_VALUE,
-                            "options.stdio[%d]: CP_STDOUT is for slots above 1", index);
+      return error_argument(-EINVAL, BAD_VALUE, "options.stdio[%d]: CP_STDOUT is for slots above 1",
+                            index);
     case CP_IPC:
       return error_argument(-ENOTSUP, "ERR_FEATURE_UNAVAILABLE",
                             "options.stdio[%d]: CP_IPC is not supported in version %s", index,

@@ -44,7 +44,7 @@ int cp_shutdown(struct uv_loop_s *uv) {
   return 0;
 }
 
-#define TEXT_OF(number)   #number
+#define TEXT_OF(number)     #number
 #define VERSION_OF(a, b, c) TEXT_OF(a) "." TEXT_OF(b) "." TEXT_OF(c)
 
 const char *cp_version(void) {

@@ -87,17 +87,21 @@ void cp_resume(cp_stream *stream) {
   stream_update(stream);
 }
 
+static const char *why_not_pipe(const cp_stream *from, const cp_stream *to) {
+  if (!from->is_reader) return "'from' is for writing only";
+  if (!to->is_writer) return "'to' is for reading only";
+  if (from == to) return "'from' and 'to' are the same stream";
+  if (from->child->loop != to->child->loop) return "'from' and 'to' are on different loops";
+  if (from->target) return "'from' is piped already";
+  if (!stream_owes_end(from)) return "'from' is at its end already";
+  if (to->is_ending) return "'to' was ended already";
+  return NULL;
+}
+
 int cp_pipe(cp_stream *from, cp_stream *to) {
   if (!from || !to) return -EINVAL;
-  const char *wrong = NULL;
-  if (!from->is_reader) wrong = "'from' is for writing only";
-  else if (!to->is_writer) wrong = "'to' is for reading only";
-  else if (from == to) wrong = "'from' and 'to' are the same stream";
-  else if (from->child->loop != to->child->loop) wrong = "'from' and 'to' are on different loops";
-  else if (from->target) wrong = "'from' is piped already";
-  else if (!stream_owes_end(from)) wrong = "'from' is at its end already";
-  else if (to->is_ending) wrong = "'to' was ended already";
-  if (wrong) return error_argument(-EINVAL, "ERR_INVALID_ARG_VALUE", "%s", wrong);
+  const char *why_not = why_not_pipe(from, to);
+  if (why_not) return error_argument(-EINVAL, "ERR_INVALID_ARG_VALUE", "cp_pipe: %s", why_not);
   stream_pipe(from, to);
   return 0;
 }
@@ -118,8 +122,7 @@ int cp_stream_fd(const cp_stream *stream) {
 
 int cp_stream_take_fd(cp_stream *stream) {
   if (!stream) return -1;
-  if (stream->fd < 0)
-    return error_argument(-EBADF, "ERR_STREAM_DESTROYED", "the stream is closed");
+  if (stream->fd < 0) return error_argument(-EBADF, "ERR_STREAM_DESTROYED", "the stream is closed");
   if (stream->was_touched)
     return error_argument(-EBUSY, "ERR_STREAM_IN_USE", "the stream was used already");
   return stream_take_fd(stream);

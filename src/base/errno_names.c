@@ -8,9 +8,11 @@
 #include <uv.h>
 
 #define NAME_CASE(code, text) \
-  case UV_##code: return #code;
+  case UV_##code: \
+    return #code;
 #define TEXT_CASE(code, text) \
-  case UV_##code: return text;
+  case UV_##code: \
+    return text;
 
 const char *errno_name(int number) {
   switch (number) { UV_ERRNO_MAP(NAME_CASE) }

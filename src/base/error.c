@@ -65,9 +65,8 @@ static const char *put_string(char **at, const char *string) {
 cp_error *cp_error_copy(const cp_error *error) {
   if (!error) return NULL;
   size_t count = 0;
-  size_t bytes = string_size(error->code) + string_size(error->name) +
-                 string_size(error->message) + string_size(error->syscall) +
-                 string_size(error->step) + string_size(error->path);
+  size_t bytes = string_size(error->code) + string_size(error->name) + string_size(error->message) +
+                 string_size(error->syscall) + string_size(error->step) + string_size(error->path);
   for (; error->spawn_args && error->spawn_args[count]; count++)
     bytes += string_size(error->spawn_args[count]);
 

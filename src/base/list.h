@@ -18,7 +18,11 @@ struct list {
 };
 
 /** The object around a link: LIST_ENTRY(link, struct cp_child, member). */
-#define LIST_ENTRY(link, type, field) ((type *) (void *) ((char *) (link) - offsetof(type, field)))
+#define LIST_ENTRY(link, type, field) ((type *) list_object((link), offsetof(type, field)))
+
+static inline void *list_object(void *link, size_t offset) {
+  return (char *) link - offset;
+}
 
 static inline void list_init(struct list *list) {
   list->next = list->previous = list;

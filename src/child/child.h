@@ -40,8 +40,8 @@ enum child_state {
 
 struct cp_child {
   enum child_state state;
-  int open_parts; /* the process, and each stream that has not emitted `close` */
-  unsigned holds; /* ours: one until it has left the loop, one around each emission */
+  int open_parts;      /* the process, and each stream that has not emitted `close` */
+  unsigned holds;      /* ours: one until it has left the loop, one around each emission */
   unsigned user_holds; /* cp_hold() */
   bool is_ref;         /* keeps the loop alive; until `close` */
   bool is_spawn_due;
@@ -52,13 +52,13 @@ struct cp_child {
   cp_usage usage;
 
   struct loop *loop;
-  struct list member;      /* of the loop, until `close` */
-  struct loop_task task;   /* what was promised for "after this call" */
+  struct list member;    /* of the loop, until `close` */
+  struct loop_task task; /* what was promised for "after this call" */
   struct process process;
   struct limits limits;
-  cp_error *start_error;   /* owned */
-  char **args;             /* owned; with argv[0] */
-  const char *file;        /* inside `args` */
+  cp_error *start_error; /* owned */
+  char **args;           /* owned; with argv[0] */
+  const char *file;      /* inside `args` */
 
   struct emitter emitter;
   struct listener_list listeners[CHILD_EVENTS];

@@ -70,8 +70,7 @@ int limits_init(cp_child *child, const cp_options *options) {
 }
 
 void limits_start(cp_child *child, const cp_options *options) {
-  if (options->timeout_ms)
-    loop_start_timer(child->loop, &child->limits.timer, options->timeout_ms);
+  if (options->timeout_ms) loop_start_timer(child->loop, &child->limits.timer, options->timeout_ms);
 }
 
 void limits_done(cp_child *child) {

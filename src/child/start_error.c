@@ -53,8 +53,8 @@ static bool make_text(struct text *text, const char *file, const char *path,
   const char *code = errno_name(failure->number);
   const char *step = process_step_name(failure->step);
   size_t syscall_size = sizeof "spawn " + strlen(file);
-  size_t message_size = syscall_size + strlen(code) + strlen(step) + sizeof "  :   ''" +
-                        (path ? strlen(path) : 0);
+  size_t message_size =
+      syscall_size + strlen(code) + strlen(step) + sizeof "  :   ''" + (path ? strlen(path) : 0);
   text->syscall = memory_new(syscall_size + message_size);
   if (!text->syscall) return false;
   text->message = text->syscall + syscall_size;

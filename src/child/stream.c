@@ -182,7 +182,8 @@ static void finish_writing(cp_stream *stream) {
     return;
   }
   stream->can_write = false;
-  if (shutdown(stream->fd, SHUT_WR) < 0 && errno != ENOTCONN) stream_fail(stream, "shutdown", -errno);
+  if (shutdown(stream->fd, SHUT_WR) < 0 && errno != ENOTCONN)
+    stream_fail(stream, "shutdown", -errno);
 }
 
 static void write_pass(cp_stream *stream, uint32_t events) {
@@ -217,8 +218,8 @@ static ssize_t write_now(cp_stream *stream, const char *data, size_t length) {
 int stream_write(cp_stream *stream, const char *data, size_t length) {
   stream->was_touched = true;
   if (!stream->can_write || stream->is_ending)
-    return error_argument(-EPIPE, stream->is_ending ? "ERR_STREAM_WRITE_AFTER_END"
-                                                    : "ERR_STREAM_DESTROYED",
+    return error_argument(-EPIPE,
+                          stream->is_ending ? "ERR_STREAM_WRITE_AFTER_END" : "ERR_STREAM_DESTROYED",
                           stream->is_ending ? "write after end" : "the stream is closed");
   if (length == 0) return 0;
   ssize_t written = write_now(stream, data, length);

@@ -10,7 +10,14 @@
 #include "loop/io.h"
 #include "loop/loop.h"
 
-enum stream_event { STREAM_DATA, STREAM_END, STREAM_DRAIN, STREAM_ERROR, STREAM_CLOSE, STREAM_EVENTS };
+enum stream_event {
+  STREAM_DATA,
+  STREAM_END,
+  STREAM_DRAIN,
+  STREAM_ERROR,
+  STREAM_CLOSE,
+  STREAM_EVENTS
+};
 
 /*
  * The two directions end one after the other; then the descriptor is closed, and from the
@@ -30,13 +37,13 @@ struct cp_stream {
   bool can_write;
   bool is_open;
 
-  bool is_paused;    /* by cp_pause() */
-  bool is_dropping;  /* flows though nobody listens */
-  bool is_blocked;   /* waits for the stream that it is piped to */
-  bool is_ending;    /* cp_end() was called */
-  bool wants_drain;  /* CP_FULL was returned */
-  bool was_touched;  /* too late for cp_stream_take_fd() */
-  bool has_ended;    /* `end` was emitted, or is being emitted */
+  bool is_paused;          /* by cp_pause() */
+  bool is_dropping;        /* flows though nobody listens */
+  bool is_blocked;         /* waits for the stream that it is piped to */
+  bool is_ending;          /* cp_end() was called */
+  bool wants_drain;        /* CP_FULL was returned */
+  bool was_touched;        /* too late for cp_stream_take_fd() */
+  bool has_ended;          /* `end` was emitted, or is being emitted */
   unsigned char size_step; /* how far its pipe was grown (pipe_size.h) */
   int failure;             /* of which `error` will tell before `close`; 0: none */
   const char *failed_call;
@@ -44,8 +51,8 @@ struct cp_stream {
   struct loop_watch watch;
   struct loop_task task; /* `close` is due */
   struct writer writer;
-  cp_stream *target;     /* cp_pipe(): what is read goes there */
-  cp_stream *sources;    /* what comes from there; linked by next_source */
+  cp_stream *target;  /* cp_pipe(): what is read goes there */
+  cp_stream *sources; /* what comes from there; linked by next_source */
   cp_stream *next_source;
 
   struct emitter emitter;
@@ -56,8 +63,7 @@ struct cp_stream {
 enum { STREAM_HIGH_WATER = 65536 };
 
 /** A stream that has no descriptor yet; one that never gets one is closed by its child. */
-void stream_init(cp_stream *stream, cp_child *child, bool is_socket, bool can_read,
-                 bool can_write);
+void stream_init(cp_stream *stream, cp_child *child, bool is_socket, bool can_read, bool can_write);
 /** The start went well: it lives, with the descriptor that wiring.c gave it. */
 void stream_open(cp_stream *stream);
 /** The start failed: it will never have been open. */

@@ -30,8 +30,8 @@ int wiring_count_streams(const struct plan *plan) {
 static int make_pair(int slot, int index, int ends[2]) {
   int made[2];
   bool is_socket = slot == CP_SOCKET;
-  int result = is_socket ? socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, made)
-                         : pipe2(made, O_CLOEXEC);
+  int result =
+      is_socket ? socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, made) : pipe2(made, O_CLOEXEC);
   if (result < 0) return -errno;
   bool we_write = !is_socket && index == 0;
   int mode = is_socket ? O_RDWR : we_write ? O_WRONLY : O_RDONLY;
@@ -44,8 +44,7 @@ static int make_pair(int slot, int index, int ends[2]) {
   return result;
 }
 
-static int wire_slot(struct wiring *wiring, const struct plan *plan, int index,
-                     cp_stream *stream) {
+static int wire_slot(struct wiring *wiring, const struct plan *plan, int index, cp_stream *stream) {
   int slot = plan->slots[index];
   if (slot >= 0) {
     wiring->sources[index] = slot;

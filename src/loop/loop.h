@@ -23,10 +23,10 @@ struct uv_loop_s;
 
 /** What the loop asks of its host. */
 struct loop_host {
-  void (*keep)(struct loop *loop, bool alive);        /**< does the loop keep the host running */
-  void (*turn_soon)(struct loop *loop, bool wanted);  /**< call loop_run_tasks() without waiting */
+  void (*keep)(struct loop *loop, bool alive);         /**< does the loop keep the host running */
+  void (*turn_soon)(struct loop *loop, bool wanted);   /**< call loop_run_tasks() without waiting */
   void (*turn_at)(struct loop *loop, uint64_t due_ns); /**< call loop_run_timers(); 0: no more */
-  void (*close)(struct loop *loop);                   /**< nobody holds it; then loop_done() */
+  void (*close)(struct loop *loop);                    /**< nobody holds it; then loop_done() */
 };
 
 /* ---- for users of a loop ---- */

@@ -12,16 +12,16 @@
 #include "child_process.h"
 
 struct plan {
-  const char *file;  /* the program: what was asked for, or the shell. Inside `args` */
-  char **args;       /* with argv[0]; one block */
-  char **owned_args; /* the same, until a child takes it */
-  char *candidates;  /* paths to try in turn, each ending in '\0', then an empty one; owned */
-  char **shell_args; /* for a script without "#!": "/bin/sh", [1] is its path, its arguments */
-  const char *const *env;  /* of the child, its order kept */
-  const char **owned_env;  /* the same array, where it had to be made */
-  const char *cwd;         /* NULL: ours */
-  int *slots;              /* what each descriptor is: CP_PIPE ... or >= 0; owned */
-  int slot_count;          /* at least 3 */
+  const char *file;       /* the program: what was asked for, or the shell. Inside `args` */
+  char **args;            /* with argv[0]; one block */
+  char **owned_args;      /* the same, until a child takes it */
+  char *candidates;       /* paths to try in turn, each ending in '\0', then an empty one; owned */
+  char **shell_args;      /* for a script without "#!": "/bin/sh", [1] is its path, its arguments */
+  const char *const *env; /* of the child, its order kept */
+  const char **owned_env; /* the same array, where it had to be made */
+  const char *cwd;        /* NULL: ours */
+  int *slots;             /* what each descriptor is: CP_PIPE ... or >= 0; owned */
+  int slot_count;         /* at least 3 */
   bool is_detached;
   bool has_uid, has_gid;
   uint32_t uid, gid;

@@ -19,8 +19,7 @@ struct parts {
   const char *const *tail; /* may be NULL */
 };
 
-static struct parts parts_of(const char *file, const char *const *args,
-                             const cp_options *options) {
+static struct parts parts_of(const char *file, const char *const *args, const cp_options *options) {
   if (!options->shell) {
     const char *name = options->argv0 ? options->argv0 : file;
     return (struct parts){ file, { name }, 1, args };

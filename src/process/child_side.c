@@ -141,7 +141,7 @@ static long close_listed(int first, int kept) {
     uint16_t length;
     uint8_t type;
     char name[];
-  } *entry;
+  } * entry;
   char list[1024] __attribute__((aligned(8)));
   long folder = CALL4(openat, AT_FDCWD, "/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
   if (folder < 0) return folder;

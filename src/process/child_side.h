@@ -28,7 +28,7 @@ struct child_side {
   /* its descriptors: as process_start() has them */
   int *sources;
   int source_count;
-  bool shares_table;    /* the parent's own table of descriptors, until unshared */
+  bool shares_table;     /* the parent's own table of descriptors, until unshared */
   unsigned first_unused; /* then: no source is this high */
 
   bool is_detached;

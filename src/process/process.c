@@ -21,10 +21,10 @@ bool process_is_there(const struct process *process) {
 
 const char *process_step_name(enum process_step step) {
   static const char *const names[] = {
-    [STEP_NONE] = "start",         [STEP_ABORT] = "abort",   [STEP_STDIO] = "stdio",
-    [STEP_CLONE] = "clone",        [STEP_UNSHARE] = "unshare", [STEP_SETSID] = "setsid",
-    [STEP_CHDIR] = "chdir",        [STEP_SETGROUPS] = "setgroups", [STEP_SETGID] = "setgid",
-    [STEP_SETUID] = "setuid",      [STEP_EXEC] = "exec",     [STEP_WATCH] = "watch",
+    [STEP_NONE] = "start",    [STEP_ABORT] = "abort",         [STEP_STDIO] = "stdio",
+    [STEP_CLONE] = "clone",   [STEP_UNSHARE] = "unshare",     [STEP_SETSID] = "setsid",
+    [STEP_CHDIR] = "chdir",   [STEP_SETGROUPS] = "setgroups", [STEP_SETGID] = "setgid",
+    [STEP_SETUID] = "setuid", [STEP_EXEC] = "exec",           [STEP_WATCH] = "watch",
   };
   return names[step];
 }

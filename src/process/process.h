@@ -73,8 +73,8 @@ enum { SOURCE_NOTHING = -1, SOURCE_NULL = -2 };
  * end of each pipe stays the caller's to close. 0; or a negative code with `ret_failure` set,
  * and nothing left behind.
  */
-int process_start(struct process *process, struct loop *loop, const struct plan *plan,
-                  int *sources, struct process_failure *ret_failure);
+int process_start(struct process *process, struct loop *loop, const struct plan *plan, int *sources,
+                  struct process_failure *ret_failure);
 
 /** 0, or a negative code: -ESRCH once it has ended. */
 int process_kill(const struct process *process, int signal);

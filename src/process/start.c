@@ -30,8 +30,8 @@ static bool changes_group(uint32_t wanted) {
 /* A process that takes on another identity keeps no group of ours. Who asks for what he is
  * already asks for nothing: that needs no privilege. */
 static void set_identity(struct child_side *side, const struct plan *plan) {
-  bool changes = (plan->has_uid && changes_user(plan->uid)) ||
-                 (plan->has_gid && changes_group(plan->gid));
+  bool changes =
+      (plan->has_uid && changes_user(plan->uid)) || (plan->has_gid && changes_group(plan->gid));
   if (!changes) return;
   side->sets_groups = true;
   side->sets_gid = plan->has_gid;
@@ -119,8 +119,8 @@ static int settle(struct process *process, const struct child_side *side,
   return 0;
 }
 
-int process_start(struct process *process, struct loop *loop, const struct plan *plan,
-                  int *sources, struct process_failure *ret_failure) {
+int process_start(struct process *process, struct loop *loop, const struct plan *plan, int *sources,
+                  struct process_failure *ret_failure) {
   process->loop = loop;
   process->pidfd = -1;
   process->started_ns = clock_now_ns();

@@ -23,8 +23,8 @@ enum { CHILD_STACK_SIZE = 16384 };
 
 long clone3_call(struct clone_args *args, size_t size, int (*run)(void *), void *argument);
 
-static int start_on_stack_by_clone3(struct process *process, bool shares_table,
-                                    int (*run)(void *), void *argument) {
+static int start_on_stack_by_clone3(struct process *process, bool shares_table, int (*run)(void *),
+                                    void *argument) {
   char stack[CHILD_STACK_SIZE] __attribute__((aligned(16)));
   int pidfd = -1;
   struct clone_args args = {
@@ -42,8 +42,8 @@ static int start_on_stack_by_clone3(struct process *process, bool shares_table,
   return 0;
 }
 
-static int start_on_stack_by_clone(struct process *process, bool shares_table,
-                                   int (*run)(void *), void *argument) {
+static int start_on_stack_by_clone(struct process *process, bool shares_table, int (*run)(void *),
+                                   void *argument) {
   char stack[CHILD_STACK_SIZE] __attribute__((aligned(16)));
   int pidfd = -1;
   int flags = CLONE_VM | CLONE_VFORK | CLONE_PIDFD | (shares_table ? CLONE_FILES : 0) | SIGCHLD;
