@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The options that every command which starts a process takes. One table says how each is
+ * spelled, what it is for and what it does, so that --help cannot tell something else.
+ * getopt_long() does the spelling, as in every GNU command: `--cwd /tmp`, `--cwd=/tmp`, any
+ * abbreviation that is unique, `--` as the end. The first word that is no option ends them, too:
+ * what follows belongs to the program.
+ */
+#include "options.h"
+
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "message.h"
+#include "values.h"
+
+struct entry {
+  const char *name;
+  const char *argument; /* NULL: takes none. "[=X]": may be left out */
+  const char *help;     /* lines */
+  bool (*take)(struct options *options, const char *argument);
+};
+
+static bool take_cwd(struct options *options, const char *directory) {
+  options->start.cwd = directory;
+  return *directory;
+}
+
+static void add_env(struct options *options, const char *entry) {
+  size_t count = 0; /* room for all was made in options_read() */
+  while (options->env_add[count]) {
+    count++;
+  }
+  options->env_add[count] = entry;
+  options->start.env_add = options->env_add;
+}
+
+static bool take_env(struct options *options, const char *setting) {
+  add_env(options, setting);
+  return value_is_setting(setting);
+}
+
+static bool take_unset(struct options *options, const char *name) {
+  add_env(options, name);
+  return value_is_name(name);
+}
+
+static bool take_clear_env(struct options *options, const char *none) {
+  (void) none;
+  static const char *const empty[] = { NULL };
+  options->start.env = empty;
+  return true;
+}
+
+/* Empty is allowed here: there are programs that look at it. */
+static bool take_argv0(struct options *options, const char *name) {
+  options->start.argv0 = name;
+  return true;
+}
+
+static bool take_shell(struct options *options, const char *shell) {
+  options->start.shell = shell ? shell : CP_DEFAULT_SHELL;
+  return !shell || *shell;
+}
+
+static bool take_stdin(struct options *options, const char *word) {
+  options->redirections[0] = word;
+  return *word;
+}
+
+static bool take_stdout(struct options *options, const char *word) {
+  options->redirections[1] = word;
+  return *word;
+}
+
+static bool take_stderr(struct options *options, const char *word) {
+  options->redirections[2] = word;
+  return *word;
+}
+
+static bool take_timeout(struct options *options, const char *duration) {
+  return value_duration(duration, &options->timeout_ns);
+}
+
+static bool take_kill_signal(struct options *options, const char *signal) {
+  return value_signal(signal, &options->kill_signal);
+}
+
+static bool take_detached(struct options *options, const char *none) {
+  (void) none;
+  options->start.detached = true;
+  return true;
+}
+
+static bool take_uid(struct options *options, const char *user) {
+  options->start.uid = &options->uid;
+  return value_user(user, &options->uid);
+}
+
+static bool take_gid(struct options *options, const char *group) {
+  options->start.gid = &options->gid;
+  return value_group(group, &options->gid);
+}
+
+static bool take_json(struct options *options, const char *file) {
+  options->json = true;
+  options->json_file = file;
+  return !file || *file;
+}
+
+static bool take_help(struct options *options, const char *none) {
+  (void) none;
+  options->wants_help = true;
+  return true;
+}
+
+static const struct entry entries[] = {
+  { "cwd", "DIRECTORY", "run it in DIRECTORY", take_cwd },
+  { "env", "NAME=VALUE", "set a variable of its environment; may be given again", take_env },
+  { "unset", "NAME", "remove a variable from it; may be given again", take_unset },
+  { "clear-env", NULL, "begin with an empty environment", take_clear_env },
+  { "argv0", "NAME", "what it is told that its own name is", take_argv0 },
+  { "shell", "[=SHELL]", "run one COMMAND-LINE by SHELL, by default /bin/sh", take_shell },
+  { "stdin", "SOURCE", "a file, 'null' or 'inherit', the default", take_stdin },
+  { "stdout", "TARGET",
+    "a file, 'null', 'inherit' or 'stream', the default:\n"
+    "carried on to the stdout of child",
+    take_stdout },
+  { "stderr", "TARGET", "the same, or 'stdout' for where its stdout goes", take_stderr },
+  { "timeout", "DURATION",
+    "kill it after DURATION: a number with a suffix\n"
+    "ms, s (the default), m, h or d; 0 is never",
+    take_timeout },
+  { "kill-signal", "SIGNAL", "the signal for that, by name or number; default TERM",
+    take_kill_signal },
+  { "detached", NULL, "make it lead a session and process group of its own", take_detached },
+  { "uid", "USER", "run it as USER, a name or a number", take_uid },
+  { "gid", "GROUP", "run it with GROUP, a name or a number", take_gid },
+  { "json", "[=FILE]",
+    "tell at the end what became of it, as a JSON object:\n"
+    "a last line on stdout, or the contents of FILE",
+    take_json },
+  { "help", NULL, "print this and exit", take_help },
+};
+
+/* What getopt_long() returns for the first of them: each has its own value, above all letters. */
+enum { ENTRY_COUNT = sizeof entries / sizeof *entries, FIRST_VALUE = 256 };
+
+void options_help(FILE *out) {
+  for (const struct entry *entry = entries; entry < entries + ENTRY_COUNT; entry++) {
+    char spelled[40];
+    const char *argument = entry->argument ? entry->argument : "";
+    (void) snprintf(spelled, sizeof spelled, "--%s%s%s", entry->name,
+                    *argument && *argument != '[' ? "=" : "", argument);
+    (void) fprintf(out, "  %-22s ", spelled);
+    for (const char *c = entry->help; *c; c++) {
+      (void) fputc(*c, out);
+      if (*c == '\n') {
+        (void) fprintf(out, "%25s", "");
+      }
+    }
+    (void) fputc('\n', out);
+  }
+}
+
+static int argument_kind(const char *argument) {
+  if (!argument) {
+    return no_argument;
+  }
+  return *argument == '[' ? optional_argument : required_argument;
+}
+
+static void make_long_options(struct option *list) {
+  for (int i = 0; i < ENTRY_COUNT; i++) {
+    const struct entry *entry = &entries[i];
+    list[i] = (struct option){ .name = entry->name,
+                               .has_arg = argument_kind(entry->argument),
+                               .val = FIRST_VALUE + i };
+  }
+  list[ENTRY_COUNT] = (struct option){ 0 };
+}
+
+/* What is left behind the options: a program with its arguments, or one command line. */
+static int take_rest(struct options *options, const char *command, int count, char **rest) {
+  bool by_shell = options->start.shell != NULL;
+  if (count == 0) {
+    return message_usage(command, by_shell ? "no command line given" : "no program given");
+  }
+  if (**rest == '\0') {
+    return message_usage(command, "the %s is empty", by_shell ? "command line" : "program");
+  }
+  if (by_shell && count > 1) {
+    /* Joined with blanks, an argument that holds one would fall apart unnoticed. */
+    return message_usage(command, "--shell takes one command line, not %d words; quote it", count);
+  }
+  options->file = rest[0];
+  options->args = by_shell ? NULL : CP_ARGV(rest + 1);
+  return 0;
+}
+
+int options_read(struct options *options, int argc, char **argv) {
+  const char *command = argv[0];
+  *options = (struct options){ .kill_signal = cp_signal_number("SIGTERM") };
+  options->env_add = calloc((size_t) argc + 1, sizeof *options->env_add);
+  if (!options->env_add) {
+    message("out of memory");
+    return EXIT_OUR_FAILURE;
+  }
+  struct option list[ENTRY_COUNT + 1];
+  make_long_options(list);
+  static char name[] = "child"; /* getopt_long() tells in its name what is misspelled */
+  argv[0] = name;
+  int found;
+  while ((found = getopt_long(argc, argv, "+", list, NULL)) >= FIRST_VALUE) {
+    const struct entry *entry = &entries[found - FIRST_VALUE];
+    if (!entry->take(options, optarg)) {
+      return message_usage(command, "invalid argument '%s' of --%s", optarg, entry->name);
+    }
+    if (options->wants_help) {
+      return 0;
+    }
+  }
+  if (found != -1) {
+    return message_hint(command);
+  }
+  return take_rest(options, command, argc - optind, argv + optind);
+}
+
+void options_done(struct options *options) {
+  free(options->env_add);
+  options->env_add = NULL;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CLI_OPTIONS_H
+#define CLI_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "child_process.h"
+
+/** What a command line asks for, in the words of the library where it has them. */
+struct options {
+  cp_options start;
+  const char *file;            /* the program, or with --shell the command line */
+  const char *const *args;     /* NULL with --shell */
+  const char *redirections[3]; /* the words of --stdin, --stdout and --stderr; NULL: default */
+  uint64_t timeout_ns;         /* 0: none */
+  int kill_signal;             /* for the timeout */
+  bool json;
+  const char *json_file; /* NULL: our stdout */
+
+  bool wants_help; /* the rest was not read then */
+
+  const char **env_add; /* what `start` points to */
+  uint32_t uid;
+  uint32_t gid;
+};
+
+/**
+ * Reads the words behind the name of a command; argv[0] is that name. 0, or an exit code: then a
+ * message was printed. Points into argv.
+ */
+int options_read(struct options *options, int argc, char **argv);
+void options_done(struct options *options);
+
+/** Prints what options_read() takes, an option a line or two. */
+void options_help(FILE *out);
+
+#endif

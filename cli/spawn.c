@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * `child spawn`: runs one program, carries its output on, and ends as it did.
+ *
+ * The parts know nothing of each other; what they have to do with one another stands here.
+ * Mostly it is the end: the child's `close` waits for everybody who holds its pipes, which may be
+ * a server that it left behind. That is right as long as nobody is in a hurry (a shell's $(...)
+ * does the same). When the timeout has struck or a signal was passed on, only what the child
+ * itself wrote is still carried on; a signal that comes after its end ends the waiting at once.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "child_process.h"
+#include "commands.h"
+#include "deadline.h"
+#include "forward.h"
+#include "message.h"
+#include "options.h"
+#include "outcome.h"
+#include "output.h"
+#include "redirect.h"
+#include "signals.h"
+
+struct run {
+  struct redirect redirect;
+  struct forward out;
+  struct forward err;
+  struct signals signals;
+  struct deadline deadline;
+  struct outcome outcome;
+  int json_fd; /* -1: our stdout */
+};
+
+static void on_error(cp_child *child, const cp_error *error, void *user) {
+  (void) child;
+  struct run *run = user;
+  cp_error_free(run->outcome.error);
+  run->outcome.error = cp_error_copy(error);
+}
+
+static void on_exit_of_child(cp_child *child, int code, int signal, void *user) {
+  (void) code, (void) signal;
+  struct run *run = user;
+  const cp_usage *usage = cp_usage_of(child);
+  if (usage) {
+    run->outcome.usage = *usage;
+    run->outcome.has_usage = true;
+  }
+  run->outcome.timed_out = run->deadline.has_struck;
+  deadline_stop(&run->deadline);
+  if (run->outcome.timed_out || run->signals.asked_to_end) {
+    forward_end(&run->out);
+    forward_end(&run->err);
+  }
+}
+
+static void on_close(cp_child *child, int code, int signal, void *user) {
+  struct run *run = user;
+  run->outcome.has_ended = cp_exited(child);
+  run->outcome.code = code;
+  run->outcome.signal = signal;
+  deadline_stop(&run->deadline);
+  signals_close(&run->signals);
+}
+
+static void on_late_signal(void *user) {
+  struct run *run = user;
+  forward_stop(&run->out);
+  forward_stop(&run->err);
+}
+
+/* What a child that runs needs besides. False, with errno, if we cannot watch over it. */
+static bool attend(struct run *run, cp_child *child, const struct options *options) {
+  return cp_on_exit(child, on_exit_of_child, run) &&
+         forward_start(&run->out, cp_stdout(child), STDOUT_FILENO, "stdout") &&
+         forward_start(&run->err, cp_stderr(child), STDERR_FILENO, "stderr") &&
+         signals_pass_to(&run->signals, child, on_late_signal, run) == 0 &&
+         deadline_start(&run->deadline, child, options->timeout_ns, options->kill_signal) == 0;
+}
+
+/* 0 when the outcome is known, or an exit code: then a message was printed. */
+static int run_child(struct run *run, const struct options *options) {
+  cp_options start = options->start;
+  start.stdio = run->redirect.slots;
+  if (signals_open(&run->signals) < 0) {
+    message("cannot receive signals: %s", strerror(errno));
+    return EXIT_OUR_FAILURE;
+  }
+  cp_child *child = cp_spawn(options->file, options->args, &start);
+  if (!child) {
+    message("%s", cp_last_error()->message);
+    return EXIT_OUR_FAILURE;
+  }
+  run->outcome.pid = cp_pid(child);
+  redirect_close(&run->redirect); /* the child has them; a reader of a FIFO waits for our end */
+  bool is_heard = cp_on_error(child, on_error, run) && cp_on_close(child, on_close, run);
+  if (!is_heard || (!cp_start_error(child) && !attend(run, child, options))) {
+    message("cannot watch over the child: %s", strerror(errno));
+    (void) cp_kill(child, SIGKILL); /* rather than leave it to nobody */
+    return EXIT_OUR_FAILURE;
+  }
+  return cp_run(NULL) == 0 ? 0 : EXIT_OUR_FAILURE;
+}
+
+/* On stdout the object gets a line of its own, also where the child did not end its last one. */
+static int print_json(const struct run *run) {
+  bool is_file = run->json_fd >= 0;
+  char *text = NULL;
+  size_t length = 0;
+  FILE *out = open_memstream(&text, &length);
+  if (!out) {
+    return -1;
+  }
+  if (!is_file && !run->out.ends_in_line) {
+    (void) fputc('\n', out);
+  }
+  outcome_print_json(&run->outcome, out);
+  (void) fputc('\n', out);
+  int result =
+      fclose(out) == 0 ? output_all(is_file ? run->json_fd : STDOUT_FILENO, text, length) : -1;
+  free(text);
+  return result;
+}
+
+static int run_options(struct run *run, const struct options *options) {
+  int status = redirect_open(&run->redirect, options->redirections);
+  if (status == 0 && options->json_file) {
+    run->json_fd = redirect_open_target(options->json_file);
+    status = run->json_fd < 0 ? EXIT_OUR_FAILURE : 0;
+  }
+  if (status == 0) {
+    status = run_child(run, options);
+  }
+  if (status != 0) {
+    return status;
+  }
+  outcome_explain(&run->outcome);
+  status = outcome_exit_code(&run->outcome);
+  if (options->json && print_json(run) < 0 && errno != EPIPE) {
+    message("cannot write the JSON object: %s", strerror(errno));
+    return EXIT_OUR_FAILURE;
+  }
+  return run->out.has_failed || run->err.has_failed ? EXIT_OUR_FAILURE : status;
+}
+
+void spawn_help(FILE *out) {
+  (void) fputs("Usage: child spawn [OPTION]... [--] PROGRAM [ARGUMENT]...\n"
+               "       child spawn --shell[=SHELL] [OPTION]... [--] COMMAND-LINE\n"
+               "Run PROGRAM, stream its output, and exit as it does.\n\n",
+               out);
+  options_help(out);
+  (void) fputs("\nExit code: that of PROGRAM; 128 + N if signal N killed it; 124 if it timed out;\n"
+               "125 if child itself failed; 126 if PROGRAM cannot be run; 127 if it is not found.\n"
+               "SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1 and SIGUSR2 are passed on to PROGRAM.\n",
+               out);
+}
+
+int spawn_run(int argc, char **argv) {
+  struct options options;
+  struct run run = {
+    .redirect = { .opened = { -1, -1, -1 } },
+    .signals = { .fd = -1 },
+    .deadline = { .fd = -1 },
+    .out = { .ends_in_line = true },
+    .json_fd = -1,
+  };
+  int status = options_read(&options, argc, argv);
+  if (status == 0 && options.wants_help) {
+    spawn_help(stdout);
+  } else if (status == 0) {
+    status = run_options(&run, &options);
+  }
+  if (run.json_fd >= 0) {
+    (void) close(run.json_fd);
+  }
+  redirect_close(&run.redirect);
+  outcome_done(&run.outcome);
+  options_done(&options);
+  return status;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CLI_VALUES_H
+#define CLI_VALUES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * Words of the command line as values. False if the word is none; *ret_value is not touched then.
+ */
+
+/** "1.5", "1.5s", "500ms", "2m", "1h", "1d"; seconds without a suffix. */
+bool value_duration(const char *text, uint64_t *ret_ns);
+
+/** "TERM", "SIGTERM", "term" or "15". */
+bool value_signal(const char *text, int *ret_signal);
+
+/** A number, or the name of a user or group. */
+bool value_user(const char *text, uint32_t *ret_uid);
+bool value_group(const char *text, uint32_t *ret_gid);
+
+/** "NAME=value" with a name, and "NAME" alone. */
+bool value_is_setting(const char *text);
+bool value_is_name(const char *text);
+
+#endif

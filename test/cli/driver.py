@@ -1,0 +1,362 @@
+# SPDX-License-Identifier: MIT
+"""driver.py CASE: plays the parts of run.sh that a shell cannot: terminals, slow readers, signals
+at a known moment. Each case is a function; it fails by an exception. The command is $child; the
+current folder is the test's own."""
+
+import fcntl
+import hashlib
+import os
+import pty
+import re
+import resource
+import signal
+import socket
+import subprocess
+import sys
+import termios
+import time
+import tty
+
+CHILD = os.environ["child"]
+BIG = 20 * 1000 * 1000
+PASSED_ON = ["SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM", "SIGUSR1", "SIGUSR2"]
+
+
+# ---- what the cases are written with ------------------------------------------------------
+
+
+def plain_signals():
+    """Default dispositions whatever we were started with, and no core files."""
+    for name in PASSED_ON:
+        signal.signal(getattr(signal, name), signal.SIG_DFL)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def start(*arguments, before=None, **options):
+    def prepare():
+        plain_signals()
+        if before:
+            before()
+
+    return subprocess.Popen([CHILD, "spawn", *arguments], preexec_fn=prepare, **options)
+
+
+def expect(value, wanted):
+    assert value == wanted, f"{value!r} is not {wanted!r}"
+
+
+def until(condition, what):
+    """Waits for an event that tells nobody: a state of another process."""
+    for _ in range(3000):
+        if condition():
+            return
+        time.sleep(0.01)
+    raise AssertionError(f"never came: {what}")
+
+
+def state_of(pid):
+    try:
+        with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as stat:
+            return stat.read().rsplit(")", 1)[1].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+
+
+def has_ended(pid):
+    return state_of(pid) in (None, "Z")
+
+
+def child_of(pid):
+    """Its only child."""
+    found = []
+
+    def look():
+        with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as children:
+            found[:] = children.read().split()
+        return found
+
+    until(look, f"a child of {pid}")
+    return int(found[0])
+
+
+def readable(fd):
+    value = bytearray(4)
+    fcntl.ioctl(fd, termios.FIONREAD, value)
+    return int.from_bytes(value, sys.byteorder)
+
+
+def make_big():
+    """A file of BIG bytes in which no two places look alike, and its digest."""
+    data = b"".join(b"%09d\n" % i for i in range(BIG // 10))
+    with open("big", "wb") as file:
+        file.write(data)
+    return hashlib.sha256(data).hexdigest()
+
+
+def read_all(read):
+    digest = hashlib.sha256()
+    while data := read():
+        digest.update(data)
+    return digest.hexdigest()
+
+
+def release(fifo):
+    """Lets a `cat FIFO` go."""
+    with open(fifo, "wb"):
+        pass
+
+
+# ---- output -------------------------------------------------------------------------------
+
+
+def slow_reader():
+    digest = make_big()
+    ours, theirs = os.pipe()
+    process = start("--", "cat", "big", stdout=theirs)
+    os.close(theirs)
+    # Nobody reads: everything comes to a standstill, with most of the file not read yet.
+    cat = child_of(process.pid)
+    positions = []
+
+    def stands_still():
+        with open(f"/proc/{cat}/fdinfo/3", encoding="ascii") as info:
+            positions.append(int(info.readline().split()[1]))
+        return len(positions) > 20 and len(set(positions[-20:])) == 1
+
+    until(lambda: readable(ours) > 0, "output")
+    until(stands_still, "a standstill")
+    assert positions[-1] < BIG / 4, f"{positions[-1]} bytes were taken without a reader"
+    sizes = iter([1] * 100 + [4095] * 100 + [100] * 1000)
+    expect(read_all(lambda: os.read(ours, next(sizes, 100000))), digest)
+    expect(process.wait(), 0)
+
+
+def non_blocking_pipe():
+    digest = make_big()
+    ours, theirs = os.pipe()
+    os.set_blocking(theirs, False)
+    process = start("--", "cat", "big", stdout=theirs)
+    os.close(theirs)
+    until(lambda: readable(ours) >= 4096, "output")
+    expect(read_all(lambda: os.read(ours, 3000)), digest)
+    expect(process.wait(), 0)
+
+
+def socket_reader():
+    digest = make_big()
+    ours, theirs = socket.socketpair()
+    process = start("--", "cat", "big", stdout=theirs)
+    theirs.close()
+    expect(read_all(lambda: ours.recv(50000)), digest)
+    expect(process.wait(), 0)
+
+
+def terminal_reader():
+    digest = make_big()
+    ours, theirs = pty.openpty()
+    tty.setraw(theirs)
+    process = start("--", "cat", "big", stdout=theirs)
+    os.close(theirs)
+
+    def read():
+        try:
+            return os.read(ours, 7000)
+        except OSError:  # EIO: the last one who held the terminal is gone
+            return b""
+
+    expect(read_all(read), digest)
+    expect(process.wait(), 0)
+
+
+def flags_of_stdout():
+    ours, theirs = os.pipe()
+    process = start("--", "yes", stdout=theirs)
+    until(lambda: readable(ours) >= 65536 - 4096, "a full pipe")
+    expect(fcntl.fcntl(theirs, fcntl.F_GETFL) & os.O_NONBLOCK, 0)
+    os.close(theirs)
+    os.close(ours)  # the reader goes away while output waits for it
+    expect(process.wait(), 128 + signal.SIGPIPE)
+
+
+def output_is_not_held_back():
+    process = start("--", "sh", "-c", "echo one; read line; echo $line",
+                    stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    expect(process.stdout.readline(), b"one\n")
+    process.stdin.write(b"two\n")
+    process.stdin.flush()
+    expect(process.stdout.readline(), b"two\n")
+    expect(process.wait(), 0)
+
+
+# ---- the timeout --------------------------------------------------------------------------
+
+
+def timeout_is_caught():
+    code = ("import signal, sys\n"
+            "signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))\n"
+            "signal.pause()")
+    process = start("--timeout", "2", "--json=json", "--", sys.executable, "-c", code)
+    expect(process.wait(), 124)
+    with open("json", encoding="utf-8") as json:
+        text = json.read()
+    assert '"code":0,"signal":null,"timed_out":true' in text, text
+
+
+def timeout_with_grandchild():
+    os.mkfifo("fifo")
+    process = start("--timeout", "0.5", "--", "sh", "-c", "cat fifo & echo $!; wait",
+                    stdout=subprocess.PIPE)
+    grandchild = int(process.stdout.readline())
+    expect(process.wait(), 124)
+    assert not has_ended(grandchild), "it was to outlive the timeout"
+    release("fifo")
+    until(lambda: has_ended(grandchild), "the end of cat")
+
+
+def timeout_with_stuck_reader():
+    ours, theirs = os.pipe()
+    process = start("--timeout", "0.3", "--", "yes", stdout=theirs)
+    os.close(theirs)
+    yes = child_of(process.pid)
+    until(lambda: has_ended(yes), "the end of yes")
+    expect(process.poll(), None)  # what was written is still to be read
+    read_all(lambda: os.read(ours, 100000))
+    expect(process.wait(), 124)
+
+
+# ---- signals ------------------------------------------------------------------------------
+
+TELL_SIGNALS = """
+import signal, sys
+def tell(number, frame):
+    print(signal.Signals(number).name, flush=True)
+    if number == signal.SIGTERM:
+        sys.exit(3)
+for name in sys.argv[1:]:
+    signal.signal(getattr(signal, name), tell)
+print("ready", flush=True)
+while True:
+    signal.pause()
+"""
+
+
+def signals_are_passed_on():
+    process = start("--", sys.executable, "-c", TELL_SIGNALS, *PASSED_ON, stdout=subprocess.PIPE)
+    expect(process.stdout.readline(), b"ready\n")
+    for name in [name for name in PASSED_ON if name != "SIGTERM"] + ["SIGTERM"]:
+        process.send_signal(getattr(signal, name))
+        expect(process.stdout.readline().decode(), name + "\n")
+    expect(process.wait(), 3)
+
+
+def signals_kill():
+    for name in PASSED_ON:
+        number = getattr(signal, name)
+        process = start("--", "sh", "-c", "echo ready; exec cat",
+                        stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        expect(process.stdout.readline(), b"ready\n")
+        process.send_signal(number)
+        expect(process.wait(), 128 + number)
+
+
+def stopped_child():
+    process = start("--", "sh", "-c", "echo $$; kill -STOP $$", stdout=subprocess.PIPE)
+    pid = int(process.stdout.readline())
+    until(lambda: state_of(pid) == "T", "the stop")
+    process.send_signal(signal.SIGTERM)
+    expect(process.wait(), 128 + signal.SIGTERM)
+
+
+def ignored_signal():
+    process = start("--", "sh", "-c", "echo ready; exec cat",
+                    before=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN),
+                    stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    expect(process.stdout.readline(), b"ready\n")
+    process.send_signal(signal.SIGHUP)
+    process.send_signal(signal.SIGTERM)
+    expect(process.wait(), 128 + signal.SIGTERM)
+
+
+COUNT_INTERRUPTS = """
+import signal, sys
+count = 0
+def interrupted(*_):
+    global count
+    count += 1
+    print("interrupted", flush=True)
+def asked(*_):
+    print("count", count, flush=True)
+    sys.exit(0)
+signal.signal(signal.SIGINT, interrupted)
+signal.signal(signal.SIGUSR1, asked)
+print("ready", flush=True)
+while True:
+    signal.pause()
+"""
+
+
+def press_ctrl_c(*options):
+    """How often the child gets the SIGINT of one Ctrl-C in its terminal."""
+    pid, terminal = pty.fork()
+    if pid == 0:
+        plain_signals()
+        os.execv(CHILD, [CHILD, "spawn", *options, "--", sys.executable, "-c", COUNT_INTERRUPTS])
+    with os.fdopen(terminal, "rb", buffering=0) as screen:
+        seen = b""
+
+        def read_until(pattern):
+            nonlocal seen
+            while not (match := re.search(pattern, seen)):
+                seen += screen.read(1000)
+            return match
+
+        read_until(b"ready")
+        os.write(terminal, b"\x03")
+        read_until(b"interrupted")
+        # What we get is passed on in turn: a SIGINT that was, too, arrives before this one.
+        os.kill(pid, signal.SIGUSR1)
+        count = read_until(rb"count (\d+)\r")
+        _, status = os.waitpid(pid, 0)
+    expect(os.waitstatus_to_exitcode(status), 0)
+    return int(count[1])
+
+
+def ctrl_c():
+    expect(press_ctrl_c(), 1)
+
+
+def ctrl_c_detached():
+    expect(press_ctrl_c("--detached"), 1)
+
+
+def late_signal():
+    os.mkfifo("fifo")
+    process = start("--", "sh", "-c", "cat fifo & echo $$ $!; exit 5", stdout=subprocess.PIPE)
+    shell, grandchild = map(int, process.stdout.readline().split())
+    until(lambda: state_of(shell) is None, "the end of the shell")
+    expect(process.poll(), None)
+    process.send_signal(signal.SIGTERM)
+    expect(process.wait(), 5)
+    release("fifo")
+    until(lambda: has_ended(grandchild), "the end of cat")
+
+
+def ignored_sigchld():
+    process = start("--", "sh", "-c", "exit 3",
+                    before=lambda: signal.signal(signal.SIGCHLD, signal.SIG_IGN))
+    expect(process.wait(), 3)
+
+
+def signal_state():
+    def before():
+        signal.signal(signal.SIGUSR2, signal.SIG_IGN)
+        signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1, signal.SIGTERM])
+
+    process = start("--", "grep", "-E", "^Sig(Blk|Ign)", "/proc/self/status", before=before,
+                    stdout=subprocess.PIPE, restore_signals=False)
+    text, _ = process.communicate()
+    expect(text.split(), [b"SigBlk:", b"0" * 16, b"SigIgn:", b"0" * 16])
+
+
+globals()[sys.argv[1]]()

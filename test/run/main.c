@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * run_tests [--list] [--jobs N] [--timeout SECONDS] [substring...]
+ *
+ * Runs the tests whose name or file contains one of the substrings, all without one. Prints what
+ * failed and one closing line.
+ */
+#include "internal.h"
+
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { MOST_JOBS = 32 };
+
+struct selection {
+  char **words;
+  int count;
+  const char *misbehaving; /* the one test of the runner to run instead, or NULL */
+};
+
+struct tally {
+  int passed, failed, skipped;
+};
+
+static struct test *first;
+static struct test **last = &first;
+
+void test_register(struct test *test) {
+  *last = test;
+  last = &test->next;
+}
+
+static bool is_selected(const struct test *test, const struct selection *selection) {
+  if (selection->misbehaving) {
+    return test->kind == TEST_OF_RUNNER && strcmp(test->name, selection->misbehaving) == 0;
+  }
+  if (test->kind == TEST_OF_RUNNER) return false;
+  if (test->kind == TEST_ONLY_PLAIN && TEST_SANITIZED) return false;
+  for (int i = 0; i < selection->count; i++) {
+    if (strstr(test->name, selection->words[i])) return true;
+    if (strstr(test->file, selection->words[i])) return true;
+  }
+  return selection->count == 0;
+}
+
+static struct test *next_selected(struct test *test, const struct selection *selection) {
+  while (test && !is_selected(test, selection)) test = test->next;
+  return test;
+}
+
+static void count(struct tally *tally, int verdict) {
+  if (verdict == TEST_PASSED) tally->passed++;
+  if (verdict == TEST_FAILED) tally->failed++;
+  if (verdict == TEST_SKIPPED) tally->skipped++;
+}
+
+/* Waits until a job has ended or has used up its time; finishes all such. */
+static int finish_some(struct job *jobs, int job_count, struct tally *tally) {
+  struct pollfd ends[MOST_JOBS];
+  uint64_t now = now_ms();
+  uint64_t wait_ms = 1000;
+  int finished = 0;
+  for (int i = 0; i < job_count; i++) {
+    ends[i] = (struct pollfd){ .fd = jobs[i].pidfd, .events = POLLIN };
+    if (jobs[i].pidfd < 0) continue;
+    uint64_t left = jobs[i].deadline_ms > now ? jobs[i].deadline_ms - now : 0;
+    if (left < wait_ms) wait_ms = left;
+  }
+  poll(ends, (nfds_t)job_count, (int)wait_ms);
+  now = now_ms();
+  for (int i = 0; i < job_count; i++) {
+    if (jobs[i].pidfd < 0) continue;
+    if (!ends[i].revents && now < jobs[i].deadline_ms) continue;
+    jobs[i].timed_out = !ends[i].revents;
+    count(tally, job_finish(&jobs[i]));
+    finished++;
+  }
+  return finished;
+}
+
+static struct tally run(const struct selection *selection, int job_count, uint64_t timeout_ms) {
+  struct tally tally = { 0, 0, 0 };
+  struct job jobs[MOST_JOBS];
+  struct test *test = next_selected(first, selection);
+  int running = 0;
+  for (int i = 0; i < MOST_JOBS; i++) jobs[i].pidfd = -1;
+  while (test || running) {
+    for (int i = 0; i < job_count && test; i++) {
+      if (jobs[i].pidfd >= 0) continue;
+      if (job_start(&jobs[i], test, timeout_ms) < 0) {
+        perror(test->name);
+        tally.failed++;
+      } else {
+        running++;
+      }
+      test = next_selected(test->next, selection);
+    }
+    running -= finish_some(jobs, job_count, &tally);
+  }
+  return tally;
+}
+
+static void list(const struct selection *selection) {
+  for (struct test *test = next_selected(first, selection); test;
+       test = next_selected(test->next, selection)) {
+    printf("%s\n", test->name);
+  }
+}
+
+/* Without the thread cache mallinfo2() counts what is in use, and nothing else. */
+static void switch_thread_cache_off(char **argv) {
+  if (!TEST_SANITIZED && !getenv("GLIBC_TUNABLES")) {
+    setenv("GLIBC_TUNABLES", "glibc.malloc.tcache_count=0", 1);
+    execv("/proc/self/exe", argv);
+  }
+  unsetenv("GLIBC_TUNABLES");
+}
+
+static int usage(void) {
+  fprintf(stderr, "usage: run_tests [--list] [--jobs N] [--timeout SECONDS] [substring...]\n");
+  return 2;
+}
+
+int main(int argc, char **argv) {
+  struct selection selection = { NULL, 0, NULL };
+  bool only_list = false;
+  long job_count = 2;
+  long timeout_s = 60;
+  switch_thread_cache_off(argv);
+  int i = 1;
+  for (; i < argc && argv[i][0] == '-'; i++) {
+    bool has_value = i + 1 < argc;
+    if (strcmp(argv[i], "--list") == 0) only_list = true;
+    else if (strcmp(argv[i], "--jobs") == 0 && has_value) job_count = atol(argv[++i]);
+    else if (strcmp(argv[i], "--timeout") == 0 && has_value) timeout_s = atol(argv[++i]);
+    else if (strcmp(argv[i], "--misbehave") == 0 && has_value) selection.misbehaving = argv[++i];
+    else return usage();
+  }
+  selection.words = argv + i;
+  selection.count = argc - i;
+  if (job_count < 1 || job_count > MOST_JOBS || timeout_s < 1) return usage();
+  if (only_list) {
+    list(&selection);
+    return 0;
+  }
+  if (place_open() < 0) {
+    place_close();
+    return 2;
+  }
+  struct tally tally = run(&selection, (int)job_count, (uint64_t)timeout_s * 1000);
+  place_close();
+  printf("tests: %d passed, %d failed", tally.passed, tally.failed);
+  if (tally.skipped) printf(", %d skipped", tally.skipped);
+  printf("\n");
+  return tally.failed || tally.passed == 0 ? 1 : 0;
+}
