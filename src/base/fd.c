@@ -3,10 +3,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <unistd.h>
 
 /* Above what a start wants for itself, below FD_SETSIZE, for hosts that use select(). */
 enum { HIGH = 512, FIRST_AFTER_STDIO = 3 };
+
+/* A few low numbers do no harm, and with few children moving costs more than it brings: two
+ * system calls for each descriptor. */
+enum { LOW_ENOUGH = 32 };
 
 void fd_close(int *fd) {
   if (*fd < 0) return;
@@ -29,7 +34,8 @@ static int move_to(int fd, int lowest) {
 }
 
 int fd_move_up(int fd) {
-  if (fd < 0 || fd >= HIGH) return fd;
+  bool may_stay = fd >= HIGH || (fd >= FIRST_AFTER_STDIO && fd < LOW_ENOUGH);
+  if (fd < 0 || may_stay) return fd;
   int moved = move_to(fd, HIGH);
   if (moved >= 0) return moved;
   return fd_move_off_stdio(fd);

@@ -4,7 +4,7 @@
  *
  * Low numbers are precious. 0, 1 and 2 belong to stdio whatever is open there at the moment,
  * and a start is cheap only while the child's ends have low numbers (process/start_clone.c).
- * So what we keep for long is moved up, out of the way.
+ * So what we keep for long is moved up, out of the way, as soon as there is more than a little.
  */
 #ifndef CP_BASE_FD_H
 #define CP_BASE_FD_H
@@ -13,8 +13,8 @@
 void fd_close(int *fd);
 
 /**
- * Moves a descriptor that we keep to a high number, close-on-exec. Takes `fd` (-1: nothing
- * happens). Where there is no room above, one that is no stdio number stays where it is.
+ * Moves a descriptor that we keep to a high number, close-on-exec, unless it is one of the first
+ * few. Takes `fd` (-1: nothing happens). Where there is no room above, one that is no stdio number stays where it is.
  * Returns the new number, or a negative code with `fd` closed.
  */
 int fd_move_up(int fd);

@@ -107,6 +107,7 @@ static long wire(int source, int slot) {
 static long wire_null(int slot, int *writable) {
   if (slot > 0 && *writable >= 0) return wire(*writable, slot);
   int flags = slot == 0 ? O_RDONLY : O_RDWR;
+  (void) CALL1(close, slot); /* so that mostly the slot is the lowest free number */
   long fd = CALL4(openat, AT_FDCWD, "/dev/null", flags, 0);
   if (fd < 0) return fd;
   if (slot > 0) *writable = slot;
@@ -174,6 +175,9 @@ static int own_table(struct child_side *side) {
 static int sweep(struct child_side *side) {
   int first = side->source_count;
   int kept = side->report_fd;
+  /* Taking our own table has left nothing above the slots, and since then we opened nothing that
+   * outlives exec. */
+  if (side->shares_table && side->first_unused == (unsigned) first) return 0;
   long result = 0;
   if (kept > first) result = CALL3(close_range, first, kept - 1, 0);
   if (result >= 0) result = CALL3(close_range, kept >= 0 ? kept + 1 : first, ~0u, 0);
