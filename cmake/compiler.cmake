@@ -13,10 +13,11 @@ check_pie_supported(LANGUAGES C)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 
 if(PROJECT_IS_TOP_LEVEL)
-  # -Wconversion is for lost bits; -Wsign-conversion would ask for a cast at every size_t.
+  # -Wconversion is for lost bits; -Wsign-conversion would ask for a cast at every size_t, and
+  # -Wstring-conversion is clang's opinion on !"text".
   set(warnings
-    -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Wundef -Wvla -Wstrict-prototypes
-    -Wmissing-prototypes -Wpointer-arith -Wformat=2)
+    -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Wno-string-conversion -Wundef -Wvla
+    -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wformat=2)
   add_compile_options("$<$<COMPILE_LANGUAGE:C>:${warnings}>")
   # The place of the sources is no part of what is built.
   add_compile_options("-ffile-prefix-map=${PROJECT_SOURCE_DIR}/=")

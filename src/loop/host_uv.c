@@ -16,6 +16,7 @@
 #include "base/fd.h"
 #include "base/memory.h"
 #include "loop/loop.h"
+#include "loop/set_epoll.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -26,6 +27,7 @@
 
 struct uv_host {
   struct loop loop;
+  struct set_epoll set;
   struct list link; /* in `hosts`, until closing starts */
   uv_loop_t *uv;
   uv_poll_t poll;
@@ -61,31 +63,44 @@ static struct uv_host *host_of(struct loop *loop) {
 
 /* ---- what libuv calls ---- */
 
+static void run_set(struct loop *loop) {
+  set_epoll_run(&host_of(loop)->set);
+}
+
 /* libuv wants `status` and `events`; the set itself tells more. */
 static void on_poll(uv_poll_t *poll, int status, int events) {
   (void) status, (void) events;
   struct uv_host *host = poll->data;
-  loop_run_ready(&host->loop);
+  loop_turn(&host->loop, run_set);
 }
 
 static void on_idle(uv_idle_t *idle) {
   struct uv_host *host = idle->data;
-  loop_run_tasks(&host->loop);
+  loop_turn(&host->loop, NULL);
 }
 
 static void on_timer(uv_timer_t *timer) {
   struct uv_host *host = timer->data;
-  loop_run_timers(&host->loop);
+  loop_turn(&host->loop, loop_run_timers);
 }
 
 static void on_closed(uv_handle_t *handle) {
   struct uv_host *host = handle->data;
   if (--host->handles > 0) return;
+  set_epoll_done(&host->set);
   loop_done(&host->loop);
   memory_free(host);
 }
 
 /* ---- what the loop asks ---- */
+
+static int add_watch(struct loop *loop, struct loop_watch *watch, uint32_t events) {
+  return set_epoll_watch(&host_of(loop)->set, watch, events);
+}
+
+static void remove_watch(struct loop *loop, struct loop_watch *watch) {
+  set_epoll_unwatch(&host_of(loop)->set, watch);
+}
 
 static void keep(struct loop *loop, bool alive) {
   struct uv_host *host = host_of(loop);
@@ -130,6 +145,8 @@ static void close_host(struct loop *loop) {
 }
 
 static const struct loop_host uv_host_calls = {
+  .watch = add_watch,
+  .unwatch = remove_watch,
   .keep = keep,
   .turn_soon = turn_soon,
   .turn_at = turn_at,
@@ -146,11 +163,12 @@ static struct uv_host *host_new(uv_loop_t *uv) {
   }
   host->uv = uv;
   host->forks = forks_now();
-  int result = loop_init(&host->loop, &uv_host_calls);
-  if (result >= 0) result = uv_poll_init(uv, &host->poll, host->loop.epoll_fd);
+  loop_init(&host->loop, &uv_host_calls);
+  int result = set_epoll_init(&host->set);
+  if (result >= 0) result = uv_poll_init(uv, &host->poll, host->set.fd);
   if (result < 0) {
     (void) error_system(result, "epoll");
-    loop_done(&host->loop);
+    set_epoll_done(&host->set);
     memory_free(host);
     return NULL;
   }
@@ -167,7 +185,7 @@ static struct uv_host *host_new(uv_loop_t *uv) {
 /* It was made before a fork, and we are the copy: its children are the other side's. */
 static void retire(struct uv_host *host) {
   list_remove(&host->link);
-  loop_retire(&host->loop);
+  set_epoll_done(&host->set); /* without a set, unwatching does nothing */
   (void) uv_poll_stop(&host->poll);
   (void) uv_timer_stop(&host->timer);
   (void) uv_idle_stop(&host->idle);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The epoll set, the timers and the tasks. No libuv here: see host_uv.c.
+ * Timers, tasks and turns, whoever the host is.
  *
  * One turn is: tasks that wait, then what is ready, then the tasks that this brought. So
  * what a caller was promised after its call (`spawn`) comes before what is heard from the
@@ -10,33 +10,18 @@
 #include "loop/loop.h"
 
 #include "base/clock.h"
-#include "base/fd.h"
 #include "base/memory.h"
 
-#include <errno.h>
-#include <sys/epoll.h>
-
-enum { BATCH_SIZE = 64 };
-
-int loop_init(struct loop *loop, const struct loop_host *host) {
-  *loop = (struct loop){ .host = host, .epoll_fd = -1 };
+void loop_init(struct loop *loop, const struct loop_host *host) {
+  *loop = (struct loop){ .host = host };
   list_init(&loop->tasks);
   list_init(&loop->timers);
   list_init(&loop->members);
-  int fd = epoll_create1(EPOLL_CLOEXEC);
-  if (fd < 0) return -errno;
-  loop->epoll_fd = fd_move_up(fd);
-  return loop->epoll_fd < 0 ? loop->epoll_fd : 0;
 }
 
 void loop_done(struct loop *loop) {
   memory_free(loop->scratch);
   loop->scratch = NULL;
-  fd_close(&loop->epoll_fd);
-}
-
-void loop_retire(struct loop *loop) {
-  fd_close(&loop->epoll_fd);
 }
 
 void loop_hold(struct loop *loop) {
@@ -75,9 +60,8 @@ char *loop_scratch(struct loop *loop) {
 
 int loop_watch(struct loop *loop, struct loop_watch *watch, uint32_t events) {
   if (watch->is_active && watch->events == events) return 0;
-  struct epoll_event event = { .events = events, .data.ptr = watch };
-  int how = watch->is_active ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
-  if (epoll_ctl(loop->epoll_fd, how, watch->fd, &event) < 0) return -errno;
+  int result = loop->host->watch(loop, watch, events);
+  if (result < 0) return result;
   watch->is_active = true;
   watch->events = events;
   return 0;
@@ -86,33 +70,7 @@ int loop_watch(struct loop *loop, struct loop_watch *watch, uint32_t events) {
 void loop_unwatch(struct loop *loop, struct loop_watch *watch) {
   if (!watch->is_active) return;
   watch->is_active = false;
-  /* Not left to close(): a copy of the descriptor in another process would keep the entry,
-   * with a pointer to what is freed by then. Without a set (loop_retire) it fails: well so. */
-  struct epoll_event unused = { 0 };
-  (void) epoll_ctl(loop->epoll_fd, EPOLL_CTL_DEL, watch->fd, &unused);
-  for (int i = loop->batch_at; i < loop->batch_count; i++)
-    if (loop->batch[i].data.ptr == watch) loop->batch[i].data.ptr = NULL;
-}
-
-static int wait_now(struct loop *loop, struct epoll_event *batch) {
-  int count;
-  do count = epoll_wait(loop->epoll_fd, batch, BATCH_SIZE, 0);
-  while (count < 0 && errno == EINTR);
-  return count;
-}
-
-/* Each watch that is told of again stays in the batch until it is its turn, so that
- * loop_unwatch() can take it out. */
-static void handle_batch(struct loop *loop, struct epoll_event *batch, int count) {
-  loop->batch = batch;
-  loop->batch_count = count;
-  for (loop->batch_at = 0; loop->batch_at < loop->batch_count;) {
-    const struct epoll_event *event = &batch[loop->batch_at++];
-    struct loop_watch *watch = event->data.ptr;
-    if (watch) watch->ready(watch, event->events);
-  }
-  loop->batch_count = loop->batch_at = 0;
-  loop->batch = NULL;
+  loop->host->unwatch(loop, watch);
 }
 
 /* ---- tasks ---- */
@@ -140,13 +98,13 @@ static void run_tasks_of_now(struct loop *loop) {
   }
 }
 
-/* What is run by `inner` may release the loop; hold it until the end of the turn. */
-static void turn(struct loop *loop, void (*inner)(struct loop *)) {
+/* What runs here may release the loop, so it is held until the end of the turn. */
+void loop_turn(struct loop *loop, void (*work)(struct loop *)) {
   loop_hold(loop);
   loop->is_running = true;
   run_tasks_of_now(loop);
-  if (inner) {
-    inner(loop);
+  if (work) {
+    work(loop);
     run_tasks_of_now(loop);
   }
   loop->is_running = false;
@@ -158,30 +116,20 @@ static void turn(struct loop *loop, void (*inner)(struct loop *)) {
   loop_release(loop);
 }
 
-void loop_run_tasks(struct loop *loop) {
-  turn(loop, NULL);
-}
-
-static void run_ready(struct loop *loop) {
-  struct epoll_event batch[BATCH_SIZE];
-  int count = wait_now(loop, batch);
-  if (count > 0) handle_batch(loop, batch, count);
-}
-
-void loop_run_ready(struct loop *loop) {
-  turn(loop, run_ready);
-}
-
 /* ---- timers ---- */
 
-static struct loop_timer *first_timer(struct loop *loop) {
+static struct loop_timer *first_timer(const struct loop *loop) {
   if (list_is_empty(&loop->timers)) return NULL;
   return LIST_ENTRY(loop->timers.next, struct loop_timer, link);
 }
 
-static void tell_host_when(struct loop *loop) {
+uint64_t loop_next_timer_ns(const struct loop *loop) {
   const struct loop_timer *first = first_timer(loop);
-  loop->host->turn_at(loop, first ? first->due_ns : 0);
+  return first ? first->due_ns : 0;
+}
+
+static void tell_host_when(struct loop *loop) {
+  loop->host->turn_at(loop, loop_next_timer_ns(loop));
 }
 
 void loop_start_timer(struct loop *loop, struct loop_timer *timer, uint64_t delay_ms) {
@@ -205,15 +153,11 @@ void loop_stop_timer(struct loop *loop, struct loop_timer *timer) {
   if (was_first) tell_host_when(loop);
 }
 
-static void run_timers(struct loop *loop) {
+void loop_run_timers(struct loop *loop) {
   uint64_t now = clock_now_ns();
   for (struct loop_timer *timer; (timer = first_timer(loop)) && timer->due_ns <= now;) {
     list_remove(&timer->link);
     timer->expired(timer);
   }
   tell_host_when(loop);
-}
-
-void loop_run_timers(struct loop *loop) {
-  turn(loop, run_timers);
 }

@@ -2,9 +2,12 @@
 /*
  * Time and readiness: what the library needs of an event loop.
  *
- * A `struct loop` is one epoll set, a list of timers, and a list of tasks to run soon. It does
- * not turn by itself: a host drives it. The host is a uv_loop_t (host_uv.c), which watches
- * the epoll set as one descriptor, so that a child costs the host nothing.
+ * A `struct loop` is a set of watched descriptors, a list of timers, and a list of tasks to run
+ * soon. It does not turn by itself: a host drives it. There are two:
+ *
+ *     host_uv.c     a uv_loop_t. The set is an epoll set (set_epoll.c), which libuv watches as
+ *                   one descriptor, so that a child costs the host nothing
+ *     host_alone.c  nobody but a blocking call, which waits by poll() on its few descriptors
  *
  * All calls belong to the thread that runs the loop. Callbacks come from the loop only, never
  * inside one of these calls, and may use all of them.
@@ -19,10 +22,13 @@
 #include <stdint.h>
 
 struct loop;
+struct loop_watch;
 struct uv_loop_s;
 
 /** What the loop asks of its host. */
 struct loop_host {
+  int (*watch)(struct loop *loop, struct loop_watch *watch, uint32_t events);
+  void (*unwatch)(struct loop *loop, struct loop_watch *watch);
   void (*keep)(struct loop *loop, bool alive);         /**< does the loop keep the host running */
   void (*turn_soon)(struct loop *loop, bool wanted);   /**< call loop_run_tasks() without waiting */
   void (*turn_at)(struct loop *loop, uint64_t due_ns); /**< call loop_run_timers(); 0: no more */
@@ -95,7 +101,6 @@ bool loop_is_running(const struct loop *loop);
 
 struct loop {
   const struct loop_host *host;
-  int epoll_fd;
   unsigned holds;
   int alive;
   bool is_running;
@@ -104,19 +109,16 @@ struct loop {
   struct list timers; /* the next one first */
   struct list members;
   char *scratch;
-  struct epoll_event *batch; /* what one epoll_wait() told, while it is handled */
-  int batch_at;
-  int batch_count;
 };
 
-/** 0 or a negative code. */
-int loop_init(struct loop *loop, const struct loop_host *host);
+void loop_init(struct loop *loop, const struct loop_host *host);
 void loop_done(struct loop *loop);
-/** The epoll set belongs to another process now, of which we are a copy: hands off. */
-void loop_retire(struct loop *loop);
-/** The epoll set may have something. */
-void loop_run_ready(struct loop *loop);
-void loop_run_tasks(struct loop *loop);
+
+/** One turn: tasks that wait, then `work` (NULL: nothing), then the tasks that this brought. */
+void loop_turn(struct loop *loop, void (*work)(struct loop *));
+/** As `work`: calls back the timers that are due. */
 void loop_run_timers(struct loop *loop);
+/** When the next timer is due; 0: there is none. */
+uint64_t loop_next_timer_ns(const struct loop *loop);
 
 #endif

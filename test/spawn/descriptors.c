@@ -69,16 +69,14 @@ TEST(the_library_opens_nothing_that_another_fork_would_inherit) {
   watch_run(w);
 }
 
-TEST(low_numbers_stay_free) {
-  /* A host that closes or selects low descriptors must not meet ours: only the loop's are there. */
-  CHECK(uv_default_loop() != NULL);
+TEST(low_numbers_stay_free_however_many_children_live) {
+  /* For hosts that use select(), and for the cost of a start. */
+  struct watch *w[60];
+  for (int i = 0; i < 60; i++) w[i] = watch(cp_spawn(test_helper(), CP_ARGS("cat"), NULL));
   int lowest = dup(0);
   close(lowest);
-  struct watch *w = watch(cp_spawn(test_helper(), CP_ARGS("sleep"), NULL));
-  RUN_UNTIL(NULL, w->has_spawned);
-  int again = dup(0);
-  close(again);
-  CHECK_INT(again, lowest);
-  cp_kill(w->child, SIGKILL);
-  watch_run(w);
+  CHECK(lowest < 64);
+  for (int i = 0; i < 60; i++) CHECK_INT(cp_end(cp_stdin(w[i]->child)), 0);
+  CHECK_INT(cp_run(NULL), 0);
+  for (int i = 0; i < 60; i++) CHECK_INT(w[i]->code, 0);
 }
