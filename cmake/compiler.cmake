@@ -17,8 +17,10 @@ if(PROJECT_IS_TOP_LEVEL)
   # -Wstring-conversion is clang's opinion on !"text".
   set(warnings
     -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Wno-string-conversion -Wundef -Wvla
-    -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wformat=2)
+    -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wformat=2 -Wno-format-nonliteral)
   add_compile_options("$<$<COMPILE_LANGUAGE:C>:${warnings}>")
+  # CMake's -no-pie beside -static is one too many for clang.
+  add_link_options("$<$<C_COMPILER_ID:Clang>:-Wno-unused-command-line-argument>")
   # The place of the sources is no part of what is built.
   add_compile_options("-ffile-prefix-map=${PROJECT_SOURCE_DIR}/=")
 endif()

@@ -21,15 +21,15 @@
  *
  *  1. Zero means default. NULL options, and every field left zero, give Node's default.
  *     What a caller passes in is copied and may be freed as soon as the call returns; only
- *     `loop` is used in place.
+ *     `loop` and the `input` of the blocking calls are used in place.
  *  2. Nothing calls back early. Listeners run from the loop, never inside the call that
  *     caused them, so they can be added right after cp_spawn(). Inside a listener any
  *     function of this header may be called. Listeners run in the order in which they were
  *     added; one that is removed while its event is delivered is not called any more, one
  *     that is added then is called from the next event on. Adding one for an event that
  *     cannot come any more returns 0.
- *  3. `close` comes once and last. Every child returned by cp_spawn() emits exactly one
- *     `close`, also when it could not be started. It comes when the process has ended and
+ *  3. `close` comes once and last. Every child returned by cp_spawn() and its sisters
+ *     emits exactly one `close`, also when it could not be started. It comes when the process has ended and
  *     each stream has emitted its own; stdin is closed when the process has ended, a socket
  *     slot when its other end is. After the last `exit` listener streams that nobody listens
  *     to are drained and dropped; a paused one holds `close` back until it is resumed or
@@ -41,7 +41,8 @@
  *     memory: this is Node's `throw`. What the system refuses (no such program, no such
  *     directory, a closed descriptor, E2BIG, EMFILE) is a child that emits `error`, then
  *     `close`; cp_start_error() tells it at once. Only if no loop can be made does a start
- *     return NULL for it (UV_EMFILE). No call aborts, and none writes to our stdio.
+ *     return NULL for it (UV_EMFILE). No call aborts, and none writes to our stdio but
+ *     cp_exec_sync() and cp_exec_file_sync(), as told there.
  *  5. NULL is allowed. A function given NULL for its object does nothing and returns NULL,
  *     0 or false; one that returns a code returns UV_EINVAL, one that returns a descriptor
  *     -1, and one given a NULL listener 0. cp_stdout() of a child without that pipe is NULL.
@@ -111,21 +112,31 @@ typedef struct cp_abort cp_abort;
 /** Names one listener, to remove it again. 0 is none. */
 typedef uint64_t cp_listener;
 
+/** Borrowed bytes. From the library, `data` is never NULL and an extra '\0' follows it. */
+typedef struct cp_bytes {
+  const char *data;
+  size_t length;
+} cp_bytes;
+
 /**
  * What went wrong, in the fields of a Node error. Only the library makes these; read them
  * through the pointer, since fields may be added at the end. Strings that do not apply are
- * NULL. Lives until the listener returns, one of cp_start_error() as long as its child;
- * cp_error_copy() keeps it.
+ * NULL. Lives until the listener returns, one of cp_start_error() as long as its child, one
+ * of a cp_result as long as that; cp_error_copy() keeps it.
  */
 typedef struct cp_error {
   int number;                    /**< libuv code (UV_ENOENT), 0 if no system call failed */
-  const char *code;              /**< "ENOENT", "ABORT_ERR" */
+  const char *code;              /**< "ENOENT", "ABORT_ERR"; NULL if it ran and failed */
   const char *name;              /**< "Error", "TypeError", "RangeError", "AbortError" */
   const char *message;           /**< "spawn nope ENOENT", "spawn ls ENOENT: chdir '/nope'" */
   const char *syscall;           /**< "spawn nope", "kill", "write" */
   const char *step;              /**< of a start, what failed: "chdir", "exec", "setuid" ... */
   const char *path;              /**< what that step was given: the program, or the directory */
   const char *const *spawn_args; /**< of a start: its arguments without argv[0], ending in NULL */
+  const char *command;           /**< exec and exec_file: what was run */
+  int exit_code;                 /**< exec and exec_file: as in cp_exit_cb */
+  int signal;                    /**< exec and exec_file: as in cp_exit_cb */
+  bool killed;                   /**< exec and exec_file: we sent the signal */
 } cp_error;
 
 /**
@@ -155,7 +166,8 @@ enum {
   CP_STDIO_END = -99  /**< ends the list */
 };
 
-#define CP_DEFAULT_SHELL ""          /**< /bin/sh, or %ComSpec% on Windows */
+#define CP_DEFAULT_SHELL ""            /**< /bin/sh, or %ComSpec% on Windows */
+#define CP_UNLIMITED     ((size_t) -1) /**< for max_buffer */
 
 /**
  * Options of every function that starts a process. Write only what you need:
@@ -177,8 +189,10 @@ typedef struct cp_options {
   struct uv_loop_s *loop;        /**< NULL: uv_default_loop() */
   cp_abort *abort;               /**< kills the child when triggered */
 
+  cp_bytes input;                /**< exec and sync: written to stdin, which then ends */
+  size_t max_buffer;             /**< exec and sync, bytes per stream: 0 is 1 MiB; CP_UNLIMITED */
   uint64_t timeout_ms;           /**< 0: none. Then kill_signal is sent */
-  int kill_signal;               /**< for timeout and abort; 0: SIGTERM */
+  int kill_signal;               /**< for timeout, abort and max_buffer; 0: SIGTERM */
 
   const uint32_t *uid;           /**< NULL: ours */
   const uint32_t *gid;           /**< NULL: ours */
@@ -187,7 +201,7 @@ typedef struct cp_options {
   bool windows_hide;             /**< no effect elsewhere */
   bool windows_verbatim_arguments; /**< no effect elsewhere */
   bool reserved_switches[13];    /**< zero */
-  uint64_t reserved[21];         /**< zero */
+  uint64_t reserved[18];         /**< zero */
 } cp_options;
 
 #ifndef __cplusplus
@@ -216,9 +230,44 @@ typedef struct cp_usage {
   uint64_t elapsed_us;    /**< from start to end, by the clock */
 } cp_usage;
 
+/** What a finished command left behind. Only the library makes these. */
+typedef struct cp_result {
+  const cp_error *error;  /**< NULL if all went well */
+  int pid;                /**< 0 if it could not be started */
+  int code;               /**< as in cp_exit_cb */
+  int signal;             /**< as in cp_exit_cb */
+  cp_bytes out;           /**< stdout; empty if it was no pipe */
+  cp_bytes err;           /**< stderr; empty if it was no pipe */
+  const cp_bytes *output; /**< what came out of each stdio slot: output[1] is out */
+  size_t output_count;
+  cp_usage usage;
+} cp_result;
+
+/**
+ * Called once, at `close`, before the caller's own `close` listeners; never if the call
+ * returned NULL. `error` is result->error; `result` lives until you return. A timeout is
+ * ETIMEDOUT, too much output ENOBUFS, an abort ABORT_ERR; then what was collected so far is
+ * there, of too much output exactly max_buffer bytes.
+ */
+typedef void (*cp_exec_cb)(const cp_error *error, const cp_result *result, void *user);
+
 /** Starts `file`, looked up in PATH, with `args` (without argv[0]; NULL is none). */
 CP_API cp_child *cp_spawn(const char *file, const char *const *args,
                           const cp_options *options);
+
+/**
+ * Runs a command line in a shell (options->shell, or /bin/sh) and collects its output. `done`
+ * may be NULL. Without options->input stdin stays open for cp_write() and cp_end(); with it,
+ * slot 0 must be a pipe, else UV_EINVAL. When a limit strikes the child is killed and its
+ * streams are closed, so that a grandchild that keeps them open holds nothing up; a child that
+ * ignores the signal is waited for.
+ */
+CP_API cp_child *cp_exec(const char *command, const cp_options *options, cp_exec_cb done,
+                         void *user);
+
+/** cp_exec() without the shell. */
+CP_API cp_child *cp_exec_file(const char *file, const char *const *args,
+                              const cp_options *options, cp_exec_cb done, void *user);
 
 /**
  * Runs the loop (NULL: the default one) until nothing keeps it alive. 0; 1 if it was stopped
@@ -230,7 +279,38 @@ CP_API int cp_run(struct uv_loop_s *loop);
 CP_API int cp_shutdown(struct uv_loop_s *loop);
 
 /* ------------------------------------------------------------------------------------- */
-/*  4. A child                                                                            */
+/*  4. Running one to its end                                                             */
+/* ------------------------------------------------------------------------------------- */
+
+/*
+ * These block, and wait by themselves: they need no loop, so no listener of yours runs
+ * meanwhile, and any thread may call them at any time; options->loop is not looked at. With
+ * options->abort another thread can end them. Without options->input the child reads end of
+ * file at once. They collect as cp_exec() does, every slot above 0 that is a pipe. Free the
+ * result. NULL: see cp_last_error().
+ */
+
+/**
+ * result->error tells only of trouble with running it: not found, timeout, max_buffer, abort.
+ * That the child did not read all of its input is no trouble.
+ */
+CP_API CP_MUST_USE cp_result *cp_spawn_sync(const char *file, const char *const *args,
+                                            const cp_options *options);
+
+/**
+ * Runs a command line in a shell. result->error is also set when the command failed. What it
+ * wrote to stderr is written to ours at the end, unless options->stdio is given.
+ */
+CP_API CP_MUST_USE cp_result *cp_exec_sync(const char *command, const cp_options *options);
+
+/** cp_exec_sync() without the shell. */
+CP_API CP_MUST_USE cp_result *cp_exec_file_sync(const char *file, const char *const *args,
+                                                const cp_options *options);
+
+CP_API void cp_result_free(cp_result *result);
+
+/* ------------------------------------------------------------------------------------- */
+/*  5. A child                                                                            */
 /* ------------------------------------------------------------------------------------- */
 
 typedef void (*cp_child_cb)(cp_child *child, void *user);
@@ -247,8 +327,8 @@ typedef void (*cp_exit_cb)(cp_child *child, int code, int signal, void *user);
 /** It runs. Comes before everything else, and never after a failed start. */
 CP_API cp_listener cp_on_spawn(cp_child *child, cp_child_cb listener, void *user);
 /**
- * It could not be started, or was aborted; or the kill for that, or for timeout_ms, failed.
- * With nobody listening it is dropped; see cp_start_error().
+ * It could not be started, was aborted, or (exec) struck timeout_ms or max_buffer; or the kill
+ * for one of these failed. With nobody listening it is dropped; see cp_start_error().
  */
 CP_API cp_listener cp_on_error(cp_child *child, cp_error_cb listener, void *user);
 /** The process has ended. Its streams may still hold data. */
@@ -295,7 +375,7 @@ CP_API void cp_release(cp_child *child);
 CP_API void cp_abandon(cp_child *child);
 
 /* ------------------------------------------------------------------------------------- */
-/*  5. A stream                                                                           */
+/*  6. A stream                                                                           */
 /* ------------------------------------------------------------------------------------- */
 
 typedef void (*cp_stream_cb)(cp_stream *stream, void *user);
@@ -349,7 +429,7 @@ CP_API int cp_stream_fd(const cp_stream *stream); /**< lent, for fstat(); -1 onc
 CP_API int cp_stream_take_fd(cp_stream *stream);
 
 /* ------------------------------------------------------------------------------------- */
-/*  6. Aborting, signals                                                                  */
+/*  7. Aborting, signals                                                                  */
 /* ------------------------------------------------------------------------------------- */
 
 /**

@@ -101,3 +101,32 @@ int options_check(const char *file, const char *const *args, const cp_options *o
   if (result >= 0) result = check_stdio(options);
   return result;
 }
+
+int options_check_no_input(const cp_options *options) {
+  if (!options->input.data && !options->input.length) return 0;
+  return error_argument(-EINVAL, BAD_VALUE,
+                        "options.input is for exec and the blocking calls: use cp_write()");
+}
+
+int options_check_input(const cp_options *options) {
+  if (!options->input.data) {
+    if (!options->input.length) return 0;
+    return error_argument(-EINVAL, BAD_VALUE, "options.input.data is NULL with a length");
+  }
+  int slot = options->stdio ? options->stdio[0] : CP_PIPE;
+  if (slot == CP_PIPE || slot == CP_SOCKET || slot == CP_OVERLAPPED || slot == CP_STDIO_END)
+    return 0;
+  return error_argument(-EINVAL, BAD_VALUE,
+                        "options.input needs a pipe for stdin: options.stdio[0] is %d", slot);
+}
+
+const cp_options *options_or_defaults(const cp_options *options) {
+  static const cp_options defaults;
+  return options ? options : &defaults;
+}
+
+cp_options options_with_shell(const cp_options *options) {
+  cp_options copy = *options_or_defaults(options);
+  if (!copy.shell) copy.shell = CP_DEFAULT_SHELL;
+  return copy;
+}

@@ -9,5 +9,13 @@
  * negative code that cp_last_error() explains. `options` is not NULL.
  */
 int options_check(const char *file, const char *const *args, const cp_options *options);
+/** Whether `input` can be given to the child. The same. */
+int options_check_input(const cp_options *options);
+/** That there is none, for a call that takes none. The same. */
+int options_check_no_input(const cp_options *options);
+
+const cp_options *options_or_defaults(const cp_options *options);
+/** A copy that runs a command line: by /bin/sh where no shell was asked for. */
+cp_options options_with_shell(const cp_options *options);
 
 #endif

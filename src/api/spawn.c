@@ -10,9 +10,8 @@
 #include "plan/plan.h"
 
 cp_child *cp_spawn(const char *file, const char *const *args, const cp_options *options) {
-  static const cp_options defaults;
-  if (!options) options = &defaults;
-  if (options_check(file, args, options) < 0) return NULL;
+  options = options_or_defaults(options);
+  if (options_check(file, args, options) < 0 || options_check_no_input(options) < 0) return NULL;
   struct loop *loop = loop_open(options->loop);
   if (!loop) return NULL;
   struct plan plan;
@@ -21,7 +20,7 @@ cp_child *cp_spawn(const char *file, const char *const *args, const cp_options *
     loop_release(loop);
     return NULL;
   }
-  cp_child *child = child_start(&plan, loop, options);
+  cp_child *child = child_start(&plan, loop, options, "spawn");
   plan_done(&plan);
   return child;
 }

@@ -66,7 +66,8 @@ cp_error *cp_error_copy(const cp_error *error) {
   if (!error) return NULL;
   size_t count = 0;
   size_t bytes = string_size(error->code) + string_size(error->name) + string_size(error->message) +
-                 string_size(error->syscall) + string_size(error->step) + string_size(error->path);
+                 string_size(error->syscall) + string_size(error->step) + string_size(error->path) +
+                 string_size(error->command);
   for (; error->spawn_args && error->spawn_args[count]; count++)
     bytes += string_size(error->spawn_args[count]);
 
@@ -88,6 +89,10 @@ cp_error *cp_error_copy(const cp_error *error) {
     .step = put_string(&at, error->step),
     .path = put_string(&at, error->path),
     .spawn_args = error->spawn_args ? block->list : NULL,
+    .command = put_string(&at, error->command),
+    .exit_code = error->exit_code,
+    .signal = error->signal,
+    .killed = error->killed,
   };
   for (size_t i = 0; i < count; i++) block->list[i] = put_string(&at, error->spawn_args[i]);
   return &block->error;

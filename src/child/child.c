@@ -8,6 +8,7 @@
  */
 #include "child/child.h"
 
+#include "base/error.h"
 #include "base/memory.h"
 #include "child/start_error.h"
 #include "child/wiring.h"
@@ -94,6 +95,9 @@ static void part_closed(cp_child *child) {
   enum child_state before = child->state;
   child->state = CHILD_CLOSED;
   if (before == CHILD_GIVEN_UP) child->code = -ECANCELED;
+  limits_done(child);
+  if (child->owner) child->owner->closing(child->owner);
+  child->owner = NULL;
   emit_ended(child, CHILD_CLOSE);
   if (child->is_ref) loop_keep_alive(child->loop, -1);
   child->is_ref = false;
@@ -143,7 +147,8 @@ static void on_process_ended(struct process *process, const struct process_end *
   /* What it wrote comes before `exit`, as far as it is there. */
   for (int i = 0; i < child->stream_count; i++) stream_read_now(&child->streams[i]);
   if (child->state == CHILD_RUNNING) {
-    limits_done(child);
+    /* A grandchild may keep the output open: whoever waits for that still has his limits. */
+    if (!child->owner) limits_done(child);
     for (int i = 0; i < child->stream_count; i++) stream_process_ended(&child->streams[i]);
     child->code = end->code;
     child->signal = end->signal;
@@ -187,7 +192,7 @@ static void init_stream(cp_child *child, int index, int slot, cp_stream *stream)
 }
 
 /* One block: the child, then its slots, then its streams. */
-static cp_child *child_new(struct plan *plan, struct loop *loop) {
+static cp_child *child_new(struct plan *plan, struct loop *loop, const char *verb) {
   int streams = wiring_count_streams(plan);
   size_t slots_size = (size_t) plan->slot_count * sizeof(cp_stream *);
   cp_child *child = memory_new(sizeof *child + slots_size + (size_t) streams * sizeof(cp_stream));
@@ -196,6 +201,7 @@ static cp_child *child_new(struct plan *plan, struct loop *loop) {
   child->holds = 1;
   child->process = (struct process){ .pidfd = -1, .ended = on_process_ended };
   child->task.run = on_task;
+  child->verb = verb;
   child->file = plan->file;
   child->args = plan->args;
   plan->owned_args = NULL;
@@ -243,9 +249,11 @@ static int fail(cp_child *child, const struct plan *plan, const struct process_f
   return child->start_error ? 0 : -ENOMEM;
 }
 
-cp_child *child_start(struct plan *plan, struct loop *loop, const cp_options *options) {
-  cp_child *child = child_new(plan, loop);
+cp_child *child_start(struct plan *plan, struct loop *loop, const cp_options *options,
+                      const char *verb) {
+  cp_child *child = child_new(plan, loop, verb);
   if (!child) {
+    (void) error_no_memory();
     loop_release(loop);
     return NULL;
   }

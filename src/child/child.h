@@ -38,6 +38,14 @@ enum child_state {
   CHILD_CLOSED /* `close` was emitted, or is being emitted */
 };
 
+/** Who runs a child to its end: exec and the blocking calls (collect.c). */
+struct child_owner {
+  /** A limit has struck: -ETIMEDOUT or -ECANCELED. The child was killed, if it was there. */
+  void (*struck)(struct child_owner *owner, int number);
+  /** `close` is about to be emitted. The last that it is told. */
+  void (*closing)(struct child_owner *owner);
+};
+
 struct cp_child {
   enum child_state state;
   int open_parts;      /* the process, and each stream that has not emitted `close` */
@@ -56,9 +64,11 @@ struct cp_child {
   struct loop_task task; /* what was promised for "after this call" */
   struct process process;
   struct limits limits;
-  cp_error *start_error; /* owned */
-  char **args;           /* owned; with argv[0] */
-  const char *file;      /* inside `args` */
+  struct child_owner *owner; /* NULL: nobody */
+  const char *verb;          /* how its caller calls a start: "spawn", "spawnSync" */
+  cp_error *start_error;     /* owned */
+  char **args;               /* owned; with argv[0] */
+  const char *file;          /* inside `args` */
 
   struct emitter emitter;
   struct listener_list listeners[CHILD_EVENTS];
@@ -72,7 +82,8 @@ struct cp_child {
  * A child of this plan on this loop, of which it takes the caller's hold. Started or not: it
  * lives from now on, and will emit. NULL without memory; then the hold is released.
  */
-cp_child *child_start(struct plan *plan, struct loop *loop, const cp_options *options);
+cp_child *child_start(struct plan *plan, struct loop *loop, const cp_options *options,
+                      const char *verb);
 
 /** Keeps it from being freed. */
 void child_hold(cp_child *child);
@@ -87,6 +98,8 @@ void child_stream_closed(cp_child *child);
 
 /** Sends a signal and notes it. 0 or a negative code. */
 int child_kill(cp_child *child, int signal);
+/** Kills it for a limit. A refusal is emitted as `error`; that it was quicker is none. True: sent. */
+bool child_kill_for_limit(cp_child *child);
 /** Emits `error` for something that is no failed start. */
 void child_emit_error(cp_child *child, const cp_error *error);
 

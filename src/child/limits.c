@@ -7,19 +7,20 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <sys/epoll.h>
 
-/* The kill of a limit cannot return its failure, so it is emitted. That the child was
- * quicker is no failure. */
-static bool strike(cp_child *child) {
+bool child_kill_for_limit(cp_child *child) {
   int result = child_kill(child, child->limits.kill_signal);
   if (result >= 0) return true;
   if (result == -ESRCH) return false;
+  char message[32];
+  (void) snprintf(message, sizeof message, "kill %s", errno_name(result));
   const cp_error error = {
     .number = result,
     .code = errno_name(result),
     .name = "Error",
-    .message = "kill failed",
+    .message = message,
     .syscall = "kill",
   };
   child_emit_error(child, &error);
@@ -28,7 +29,11 @@ static bool strike(cp_child *child) {
 
 static void on_timeout(struct loop_timer *timer) {
   struct limits *limits = LIST_ENTRY(timer, struct limits, timer);
-  (void) strike(LIST_ENTRY(limits, cp_child, limits));
+  cp_child *child = LIST_ENTRY(limits, cp_child, limits);
+  child_hold(child);
+  (void) child_kill_for_limit(child);
+  if (child->owner) child->owner->struck(child->owner, -ETIMEDOUT);
+  child_release(child);
 }
 
 static void stop_watching_abort(cp_child *child) {
@@ -42,7 +47,9 @@ static void on_abort(struct loop_watch *watch, uint32_t events) {
   cp_child *child = LIST_ENTRY(limits, cp_child, limits);
   stop_watching_abort(child);
   child_hold(child);
-  if (strike(child)) child_emit_error(child, limits_abort_error());
+  bool was_sent = child_kill_for_limit(child);
+  if (was_sent && !child->owner) child_emit_error(child, limits_abort_error());
+  if (child->owner) child->owner->struck(child->owner, -ECANCELED);
   child_release(child);
 }
 

@@ -42,29 +42,31 @@ static const char *given(const struct plan *plan, const struct process_failure *
   }
 }
 
-/* "spawn FILE", and room for the message behind it. */
+/* "VERB FILE", and room for the message behind it. */
 struct text {
   char *syscall;
   char *message;
 };
 
-static bool make_text(struct text *text, const char *file, const char *path,
+static bool make_text(struct text *text, const cp_child *child, const char *path,
                       const struct process_failure *failure) {
+  const char *verb = child->verb;
+  const char *file = child->file;
   const char *code = errno_name(failure->number);
   const char *step = process_step_name(failure->step);
-  size_t syscall_size = sizeof "spawn " + strlen(file);
+  size_t syscall_size = strlen(verb) + strlen(file) + sizeof " ";
   size_t message_size =
       syscall_size + strlen(code) + strlen(step) + sizeof "  :   ''" + (path ? strlen(path) : 0);
   text->syscall = memory_new(syscall_size + message_size);
   if (!text->syscall) return false;
   text->message = text->syscall + syscall_size;
-  (void) snprintf(text->syscall, syscall_size, "spawn %s", file);
+  (void) snprintf(text->syscall, syscall_size, "%s %s", verb, file);
   if (failure->step == STEP_EXEC) {
-    (void) snprintf(text->message, message_size, "spawn %s %s", file, code);
+    (void) snprintf(text->message, message_size, "%s %s %s", verb, file, code);
   } else if (path) {
-    (void) snprintf(text->message, message_size, "spawn %s %s: %s '%s'", file, code, step, path);
+    (void) snprintf(text->message, message_size, "%s %s %s: %s '%s'", verb, file, code, step, path);
   } else {
-    (void) snprintf(text->message, message_size, "spawn %s %s: %s", file, code, step);
+    (void) snprintf(text->message, message_size, "%s %s %s: %s", verb, file, code, step);
   }
   return true;
 }
@@ -76,7 +78,7 @@ cp_error *start_error_new(const cp_child *child, const struct plan *plan,
   char number[NUMBER_SIZE];
   const char *path = given(plan, failure, number);
   struct text text;
-  if (!make_text(&text, child->file, path, failure)) {
+  if (!make_text(&text, child, path, failure)) {
     (void) error_no_memory();
     return NULL;
   }

@@ -114,7 +114,8 @@ void stream_fail(cp_stream *stream, const char *call, int number) {
 
 static bool wants_data(const cp_stream *stream) {
   if (!stream->can_read || stream->is_paused || stream->is_blocked) return false;
-  return stream->is_dropping || stream->target || emitter_has(&stream->emitter, STREAM_DATA);
+  return stream->is_dropping || stream->target || stream->sink ||
+         emitter_has(&stream->emitter, STREAM_DATA);
 }
 
 static void reached_end(cp_stream *stream) {
@@ -129,20 +130,25 @@ static void reached_end(cp_stream *stream) {
 }
 
 static void deliver(cp_stream *stream, const char *data, size_t length) {
+  struct stream_sink *sink = stream->sink;
   emit_data(stream, data, length);
   if (stream->target && stream->fd >= 0) stream_pipe_data(stream, data, length);
+  if (sink) sink->took(sink, length);
+}
+
+static char *where_to_read(cp_stream *stream, size_t *ret_size) {
+  if (stream->sink) return stream->sink->where(stream->sink, ret_size);
+  *ret_size = LOOP_SCRATCH_SIZE;
+  return loop_scratch(stream->child->loop);
 }
 
 /* `until_empty`: a short read is not taken for the last one, since the end is behind it. */
 static void read_pass(cp_stream *stream, bool until_empty) {
-  char *into = loop_scratch(stream->child->loop);
-  if (!into) {
-    stream_fail(stream, "read", -ENOMEM);
-    return;
-  }
   size_t total = 0;
   for (int i = 0; i < READS_AT_ONCE && wants_data(stream); i++) {
-    ssize_t count = io_read(stream->fd, into, LOOP_SCRATCH_SIZE);
+    size_t size = 0;
+    char *into = where_to_read(stream, &size);
+    ssize_t count = into ? io_read(stream->fd, into, size) : -ENOMEM;
     if (count == -EAGAIN) break;
     if (count < 0) {
       stream_fail(stream, "read", (int) count);
@@ -154,7 +160,7 @@ static void read_pass(cp_stream *stream, bool until_empty) {
     }
     total += (size_t) count;
     deliver(stream, into, (size_t) count);
-    if (count < LOOP_SCRATCH_SIZE && !until_empty) break;
+    if ((size_t) count < size && !until_empty) break;
   }
   if (stream->fd >= 0 && !stream->is_socket) pipe_size_adapt(stream->fd, &stream->size_step, total);
 }

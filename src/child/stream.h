@@ -19,6 +19,14 @@ enum stream_event {
   STREAM_EVENTS
 };
 
+/** Who wants what is read in a place of his own (collect.c). */
+struct stream_sink {
+  /** Where to read to, and how much; NULL: no memory. */
+  char *(*where)(struct stream_sink *sink, size_t *ret_size);
+  /** So much stands there now. May close the stream. */
+  void (*took)(struct stream_sink *sink, size_t length);
+};
+
 /*
  * The two directions end one after the other; then the descriptor is closed, and from the
  * loop `close` is emitted:
@@ -51,8 +59,9 @@ struct cp_stream {
   struct loop_watch watch;
   struct loop_task task; /* `close` is due */
   struct writer writer;
-  cp_stream *target;  /* cp_pipe(): what is read goes there */
-  cp_stream *sources; /* what comes from there; linked by next_source */
+  struct stream_sink *sink; /* NULL: the loop's scratch memory serves */
+  cp_stream *target;        /* cp_pipe(): what is read goes there */
+  cp_stream *sources;       /* what comes from there; linked by next_source */
   cp_stream *next_source;
 
   struct emitter emitter;

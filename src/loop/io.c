@@ -10,6 +10,7 @@
 #include "loop/io.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <sys/socket.h>
@@ -38,7 +39,7 @@ static bool is_pending(int signal) {
   return sigpending(&pending) == 0 && sigismember(&pending, signal) == 1;
 }
 
-static ssize_t write_pipe_masked(int fd, const struct iovec *parts, int count) {
+static ssize_t write_masked(int fd, const struct iovec *parts, int count) {
   sigset_t pipe_only, before;
   (void) sigemptyset(&pipe_only);
   (void) sigaddset(&pipe_only, SIGPIPE);
@@ -64,7 +65,7 @@ static ssize_t write_pipe(int fd, const struct iovec *parts, int count) {
     if (errno != EOPNOTSUPP && errno != EINVAL && errno != ENOSYS) return -errno;
     atomic_store_explicit(&has_no_flag, true, memory_order_relaxed);
   }
-  return write_pipe_masked(fd, parts, count);
+  return write_masked(fd, parts, count);
 }
 
 ssize_t io_write(int fd, bool is_socket, const struct iovec *parts, int count) {
@@ -72,4 +73,20 @@ ssize_t io_write(int fd, bool is_socket, const struct iovec *parts, int count) {
   do written = is_socket ? write_socket(fd, parts, count) : write_pipe(fd, parts, count);
   while (written == -EINTR);
   return written;
+}
+
+void io_write_all(int fd, const char *data, size_t length) {
+  while (length > 0) {
+    const struct iovec part = { (char *) data, length };
+    ssize_t written = write_masked(fd, &part, 1);
+    if (written == -EAGAIN) {
+      struct pollfd writable = { .fd = fd, .events = POLLOUT };
+      (void) poll(&writable, 1, -1);
+    } else if (written >= 0) {
+      data += written;
+      length -= (size_t) written;
+    } else if (written != -EINTR) {
+      return;
+    }
+  }
 }

@@ -19,6 +19,12 @@ ssize_t io_read(int fd, char *into, size_t size);
  */
 ssize_t io_write(int fd, bool is_socket, const struct iovec *parts, int count);
 
+/**
+ * Writes all to a descriptor that is not ours, of any kind, as far as it takes it; waits where it
+ * does not block. Never SIGPIPE.
+ */
+void io_write_all(int fd, const char *data, size_t length);
+
 /** Bytes that wait to be written. Zeroed, it is empty. */
 struct writer {
   struct writer_chunk *first;

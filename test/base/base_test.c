@@ -77,7 +77,7 @@ TEST(a_descriptor_stays_where_there_is_no_room_above) {
   int fd = make_anonymous(true);
   struct rlimit limit;
   CHECK_INT(getrlimit(RLIMIT_NOFILE, &limit), 0);
-  struct rlimit low = { (rlim_t)fd + 1, limit.rlim_max };
+  struct rlimit low = { (rlim_t) fd + 1, limit.rlim_max };
   CHECK_INT(setrlimit(RLIMIT_NOFILE, &low), 0);
   CHECK_INT(fd_move_up(fd), fd);
   CHECK_INT(setrlimit(RLIMIT_NOFILE, &limit), 0);

@@ -67,7 +67,7 @@ def has_ended(pid):
 
 
 def child_of(pid):
-    """Its only child."""
+    """Its only child. To be asked when that one has shown itself: there may be others before."""
     found = []
 
     def look():
@@ -115,6 +115,7 @@ def slow_reader():
     process = start("--", "cat", "big", stdout=theirs)
     os.close(theirs)
     # Nobody reads: everything comes to a standstill, with most of the file not read yet.
+    until(lambda: readable(ours) > 0, "output")
     cat = child_of(process.pid)
     positions = []
 
@@ -123,7 +124,6 @@ def slow_reader():
             positions.append(int(info.readline().split()[1]))
         return len(positions) > 20 and len(set(positions[-20:])) == 1
 
-    until(lambda: readable(ours) > 0, "output")
     until(stands_still, "a standstill")
     assert positions[-1] < BIG / 4, f"{positions[-1]} bytes were taken without a reader"
     sizes = iter([1] * 100 + [4095] * 100 + [100] * 1000)
@@ -215,8 +215,10 @@ def timeout_with_grandchild():
 
 def timeout_with_stuck_reader():
     ours, theirs = os.pipe()
-    process = start("--timeout", "0.3", "--", "yes", stdout=theirs)
+    os.write(theirs, b"-" * 4096)  # so that what is written does not fill the pipe evenly
+    process = start("--timeout", "2", "--", "yes", stdout=theirs)
     os.close(theirs)
+    until(lambda: readable(ours) > 4096, "output")
     yes = child_of(process.pid)
     until(lambda: has_ended(yes), "the end of yes")
     expect(process.poll(), None)  # what was written is still to be read

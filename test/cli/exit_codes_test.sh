@@ -22,7 +22,8 @@ test_exits_with_128_and_the_signal_that_killed_the_child() {
 }
 
 test_a_program_that_is_not_there_is_127_and_named() {
-  run spawn -- no-such-program
+  # A folder that we may not enter would make it "permission denied", as execvp() has it.
+  PATH=/usr/bin:/bin run spawn -- no-such-program
   expect_status 127
   expect_err "child: exec 'no-such-program': No such file or directory"
   run spawn -- ./no-such-program

@@ -38,7 +38,7 @@ test_json_tells_of_a_signal() {
 }
 
 test_json_tells_why_it_was_not_started() {
-  run spawn --json -- no-such-program
+  PATH=/usr/bin:/bin run spawn --json -- no-such-program
   expect_status 127
   expect_equal "$(wc -l <out)" 1
   expect_json 'o["pid"] is None and o["code"] is None and o["signal"] is None'

@@ -22,6 +22,7 @@ export here root child
 unset CDPATH ENV BASH_ENV
 export LC_ALL=C
 
+# shellcheck disable=SC2016 # these are for the shell that is started
 run_test() { # NAME FILE: in a folder of its own; timeout ends its whole process group
   mkdir -m 777 "$scratch/$1"
   cd "$scratch/$1" && timeout 60 "$BASH" -u -c '. "$here/expect.sh"; . "$1"; "$2"' test "$2" "$1"

@@ -86,8 +86,10 @@ TEST(without_descriptors_a_start_beside_a_living_child_is_emfile_and_leaves_noth
         watch_child_only(cp_spawn(test_tiny(), NULL, &(cp_options){ .loop = &loop }));
     RUN_UNTIL(&loop, next->has_closed);
     lift_limit();
-    if (next->error) CHECK_INT(next->error->number, UV_EMFILE);
-    else worked++;
+    if (next->error)
+      CHECK_INT(next->error->number, UV_EMFILE);
+    else
+      worked++;
     CHECK_INT(count_descriptors(), before);
   }
   cp_end(cp_stdin(keeper));
@@ -107,8 +109,7 @@ TEST(a_descriptor_limit_that_is_lower_than_usual_is_no_trouble) {
 }
 
 TEST(no_more_processes_is_eagain_of_clone) {
-  need_root();
-  become_stranger();
+  become_unprivileged();
   struct rlimit limit, none;
   CHECK_INT(getrlimit(RLIMIT_NPROC, &limit), 0);
   none = limit;

@@ -17,21 +17,21 @@ struct scene {
 };
 
 static void on_data(cp_stream *stream, const char *data, size_t length, void *user) {
-  (void)stream, (void)data;
-  ((struct scene *)user)->bytes += length;
+  (void) stream, (void) data;
+  ((struct scene *) user)->bytes += length;
 }
 
 static void on_close(cp_child *child, int code, int signal, void *user) {
-  (void)child, (void)code, (void)signal;
-  ((struct scene *)user)->closed++;
+  (void) child, (void) code, (void) signal;
+  ((struct scene *) user)->closed++;
 }
 
 static void no_event(cp_stream *stream, void *user) {
-  (void)stream, (void)user;
+  (void) stream, (void) user;
 }
 
 static void copy_error(cp_child *child, const cp_error *error, void *user) {
-  (void)child, (void)user;
+  (void) child, (void) user;
   cp_error_free(cp_error_copy(error));
 }
 
@@ -55,7 +55,10 @@ static void finish(cp_child *child, struct scene *scene) {
 
 /* Much of what a program does with a child. */
 static void feed_a_cat(struct scene *scene) {
-  cp_options options = { .loop = &scene->loop, .cwd = "/", .argv0 = "name", .timeout_ms = 50000,
+  cp_options options = { .loop = &scene->loop,
+                         .cwd = "/",
+                         .argv0 = "name",
+                         .timeout_ms = 50000,
                          .env_add = CP_ARGS("A=1", "B"),
                          .stdio = CP_STDIO(CP_PIPE, CP_PIPE, CP_PIPE, CP_SOCKET) };
   cp_child *child = cp_spawn(test_helper(), CP_ARGS("cat"), &options);
@@ -63,24 +66,26 @@ static void feed_a_cat(struct scene *scene) {
   if (child && !cp_start_error(child)) {
     int written = cp_write(in, string_of('x', 200000), 200000);
     check_code(written);
-    (void)cp_on_data(cp_stdout(child), on_data, scene);
-    (void)cp_on_data(cp_stdout(child), on_data, scene);
-    for (int i = 0; i < 3; i++) (void)cp_on_end(cp_stdout(child), no_event, NULL);
+    (void) cp_on_data(cp_stdout(child), on_data, scene);
+    (void) cp_on_data(cp_stdout(child), on_data, scene);
+    for (int i = 0; i < 3; i++) (void) cp_on_end(cp_stdout(child), no_event, NULL);
     /* Where a part of it was out already, the stream cannot go on. */
     for (int i = 0; i < 3 && written >= 0; i++) {
       written = cp_write(in, "more", 4);
       check_code(written);
     }
-    if (written < 0) cp_destroy(in);
-    else check_code(cp_end(in));
+    if (written < 0)
+      cp_destroy(in);
+    else
+      check_code(cp_end(in));
   }
   finish(child, scene);
 }
 
 static void start_a_missing_program(struct scene *scene) {
-  cp_child *child = cp_spawn("cp-no-such-program", CP_ARGS("a", "b"),
-                             &(cp_options){ .loop = &scene->loop });
-  (void)cp_on_error(child, copy_error, NULL);
+  cp_child *child =
+      cp_spawn("cp-no-such-program", CP_ARGS("a", "b"), &(cp_options){ .loop = &scene->loop });
+  (void) cp_on_error(child, copy_error, NULL);
   finish(child, scene);
 }
 
@@ -98,13 +103,15 @@ static void pipe_two_children(struct scene *scene) {
   cp_options options = { .loop = &scene->loop };
   cp_child *from = cp_spawn(test_helper(), CP_ARGS("spew", "100000"), &options);
   cp_child *to = cp_spawn(test_helper(), CP_ARGS("cat"), &options);
-  (void)cp_on_data(cp_stdout(to), on_data, scene);
+  (void) cp_on_data(cp_stdout(to), on_data, scene);
   int piped = cp_pipe(cp_stdout(from), cp_stdin(to));
   if (from && to && !cp_start_error(from) && !cp_start_error(to)) check_code(piped);
-  if (piped != 0) (void)cp_end(cp_stdin(to));
+  if (piped != 0) (void) cp_end(cp_stdin(to));
   if (piped != 0) cp_destroy(cp_stdout(from));
-  if (!from && to) finish(to, scene);
-  else finish(from, scene);
+  if (!from && to)
+    finish(to, scene);
+  else
+    finish(from, scene);
 }
 
 static void abort_a_child(struct scene *scene) {

@@ -135,8 +135,10 @@ static void check_without_close_range(int error) {
   int leaked = make_anonymous(false);
   deny_call(SYS_close_range, error);
   struct watch *w = ran_helper(CP_ARGS("fds"), NULL);
-  if (w->error) CHECK_INT(w->error->number, -error);
-  else CHECK_STR(output_of(w, 1), "0\n1\n2\n");
+  if (w->error)
+    CHECK_INT(w->error->number, -error);
+  else
+    CHECK_STR(output_of(w, 1), "0\n1\n2\n");
   close(leaked);
 }
 
@@ -152,7 +154,9 @@ TEST(descriptors_that_cannot_be_unshared_are_no_trouble) {
   warm_up();
   deny_call_with(SYS_close_range, 2, 1U << 1 /* CLOSE_RANGE_UNSHARE */, ENOMEM);
   struct watch *w = ran_helper(CP_ARGS("fds"), NULL);
-  if (w->error) CHECK_INT(w->error->number, UV_ENOMEM);
-  else CHECK_STR(output_of(w, 1), "0\n1\n2\n");
+  if (w->error)
+    CHECK_INT(w->error->number, UV_ENOMEM);
+  else
+    CHECK_STR(output_of(w, 1), "0\n1\n2\n");
   for (int fd = 0; fd < 3; fd++) CHECK(inode_of(fd) != 0);
 }

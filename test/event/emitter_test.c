@@ -31,7 +31,7 @@ static void call_entry(struct entry *entry) {
 static void emit(struct bench *bench, int event) {
   struct emission walk;
   emission_begin(&walk, &bench->emitter, event);
-  for (struct listener *at; (at = emission_next(&walk));) ((entry_call)at->call)(at->user);
+  for (struct listener *at; (at = emission_next(&walk));) ((entry_call) at->call)(at->user);
   emission_end(&walk);
 }
 
@@ -45,7 +45,7 @@ static cp_listener add_to(struct bench *bench, int event, char letter,
                           void (*act)(struct bench *bench)) {
   struct entry *entry = test_alloc(sizeof *entry);
   *entry = (struct entry){ bench, letter, act };
-  cp_listener id = emitter_add(&bench->emitter, event, (emitter_call)call_entry, entry);
+  cp_listener id = emitter_add(&bench->emitter, event, (emitter_call) call_entry, entry);
   CHECK(id != 0);
   return id;
 }
@@ -234,7 +234,7 @@ TEST(the_first_listener_of_each_event_needs_no_memory) {
   add(bench, 'a', NULL);
   add_to(bench, SECOND, 's', NULL);
   struct entry entry = { bench, 'b', NULL };
-  CHECK_INT(emitter_add(&bench->emitter, FIRST, (emitter_call)call_entry, &entry), 0);
+  CHECK_INT(emitter_add(&bench->emitter, FIRST, (emitter_call) call_entry, &entry), 0);
   CHECK_INT(cp_last_error()->number, -12);
   test_fail_allocation(0, false);
   check_rounds(bench, "a", "a");

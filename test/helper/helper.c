@@ -34,7 +34,7 @@ int write_all(int fd, const void *data, size_t length) {
     if (sent < 0 && errno == EINTR) continue;
     if (sent < 0) return -1;
     next += sent;
-    length -= (size_t)sent;
+    length -= (size_t) sent;
   }
   return 0;
 }
@@ -45,7 +45,7 @@ static int copy_to_end(int from, int to) {
     ssize_t got = read(from, data, sizeof data);
     if (got < 0 && errno == EINTR) continue;
     if (got <= 0) return got < 0 ? 1 : 0;
-    if (write_all(to, data, (size_t)got) < 0) return 1;
+    if (write_all(to, data, (size_t) got) < 0) return 1;
   }
 }
 
@@ -63,8 +63,8 @@ static int echo(char **words) {
   static char line[65536];
   size_t length = 0;
   for (int i = 0; words[i]; i++) {
-    length += (size_t)snprintf(line + length, sizeof line - length, "%s%s", i > 0 ? " " : "",
-                               words[i]);
+    length +=
+        (size_t) snprintf(line + length, sizeof line - length, "%s%s", i > 0 ? " " : "", words[i]);
     if (length >= sizeof line) return 1;
   }
   line[length++] = '\n';
@@ -77,13 +77,13 @@ static int both(char **words) {
 }
 
 static int exit_with(char **arguments) {
-  return (int)number(arguments, 0, 0);
+  return (int) number(arguments, 0, 0);
 }
 
 /* spew COUNT [FD [CHUNK]] */
 static int spew(char **arguments) {
   size_t count = number(arguments, 0, 0);
-  int fd = (int)number(arguments, 1, 1);
+  int fd = (int) number(arguments, 1, 1);
   size_t chunk = number(arguments, 2, 65536);
   unsigned char data[65536];
   for (size_t sent = 0; sent < count;) {
@@ -108,20 +108,20 @@ static int flood(char **arguments) {
 
 static int endless(char **arguments) {
   char data[4096];
-  (void)arguments;
+  (void) arguments;
   memset(data, 'y', sizeof data);
   while (write_all(1, data, sizeof data) == 0) continue;
   return 1;
 }
 
 static int cat(char **arguments) {
-  return copy_to_end((int)number(arguments, 0, 0), (int)number(arguments, 1, 1));
+  return copy_to_end((int) number(arguments, 0, 0), (int) number(arguments, 1, 1));
 }
 
 /* Reads COUNT bytes of FD, writes them to standard output, and ends. */
 static int head(char **arguments) {
   size_t count = number(arguments, 0, 0);
-  int fd = (int)number(arguments, 1, 0);
+  int fd = (int) number(arguments, 1, 0);
   char byte;
   for (size_t i = 0; i < count; i++) {
     if (read(fd, &byte, 1) != 1 || write_all(1, &byte, 1) < 0) return 1;
@@ -131,27 +131,27 @@ static int head(char **arguments) {
 
 /* echoes FD to itself, until the other end has ended its writing */
 static int echo_fd(char **arguments) {
-  int fd = (int)number(arguments, 0, 3);
+  int fd = (int) number(arguments, 0, 3);
   return copy_to_end(fd, fd);
 }
 
 static int sleep_until_killed(char **arguments) {
-  (void)arguments;
+  (void) arguments;
   wait_until_killed();
 }
 
 static int ready(char **arguments) {
-  (void)arguments;
+  (void) arguments;
   return ready_and_wait(1);
 }
 
 static int close_fd(char **arguments) {
-  close((int)number(arguments, 0, 0));
+  close((int) number(arguments, 0, 0));
   return ready_and_wait(number(arguments, 0, 0) == 1 ? 2 : 1);
 }
 
 static int ignore_term(char **arguments) {
-  (void)arguments;
+  (void) arguments;
   signal(SIGTERM, SIG_IGN);
   return ready_and_wait(1);
 }
@@ -159,18 +159,18 @@ static int ignore_term(char **arguments) {
 static int exit_on_term_code;
 
 static void exit_now(int signal_number) {
-  (void)signal_number;
+  (void) signal_number;
   _exit(exit_on_term_code);
 }
 
 static int exit_on_term(char **arguments) {
-  exit_on_term_code = (int)number(arguments, 0, 0);
+  exit_on_term_code = (int) number(arguments, 0, 0);
   signal(SIGTERM, exit_now);
   return ready_and_wait(1);
 }
 
 static int kill_self(char **arguments) {
-  kill(getpid(), (int)number(arguments, 0, SIGKILL));
+  kill(getpid(), (int) number(arguments, 0, SIGKILL));
   return 1;
 }
 
@@ -181,7 +181,7 @@ static int kill_self(char **arguments) {
 static int grandchild(char **arguments) {
   pid_t pid = fork();
   if (pid < 0) return 99;
-  if (pid > 0) return (int)number(arguments, 0, 0);
+  if (pid > 0) return (int) number(arguments, 0, 0);
   char byte;
   while (read(0, &byte, 1) > 0) continue;
   _exit(write_all(1, "late", 4) < 0);
@@ -189,7 +189,7 @@ static int grandchild(char **arguments) {
 
 /* As above, but it holds only FD, and until a line comes through it. */
 static int holder(char **arguments) {
-  int fd = (int)number(arguments, 0, 3);
+  int fd = (int) number(arguments, 0, 3);
   pid_t pid = fork();
   if (pid < 0) return 99;
   if (pid > 0) return 0;
@@ -203,7 +203,7 @@ static int holder(char **arguments) {
 
 /* Burns MS milliseconds of processor time. */
 static int burn(char **arguments) {
-  clock_t end = clock() + (clock_t)(number(arguments, 0, 1) * (CLOCKS_PER_SEC / 1000));
+  clock_t end = clock() + (clock_t) (number(arguments, 0, 1) * (CLOCKS_PER_SEC / 1000));
   while (clock() < end) continue;
   return 0;
 }
@@ -221,11 +221,11 @@ static int fill(char **arguments) {
 
 static int value_of(char **arguments) {
   const char *value = getenv(arguments[0]);
-  return value ? echo((char *[]){ (char *)value, NULL }) : 1;
+  return value ? echo((char *[]){ (char *) value, NULL }) : 1;
 }
 
 static int environment(char **arguments) {
-  (void)arguments;
+  (void) arguments;
   for (char **entry = environ; *entry; entry++) puts(*entry);
   return 0;
 }

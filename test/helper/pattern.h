@@ -6,7 +6,7 @@
 #include <stddef.h>
 
 static inline unsigned char pattern_byte(size_t index) {
-  return (unsigned char)((index * 7 + index / 251) % 251);
+  return (unsigned char) ((index * 7 + index / 251) % 251);
 }
 
 #endif /* TEST_PATTERN_H */

@@ -28,7 +28,7 @@ static int open_descriptors(int *ret_numbers) {
     for (; place > 0 && ret_numbers[place - 1] > number; place--) {
       ret_numbers[place] = ret_numbers[place - 1];
     }
-    ret_numbers[place] = (int)number;
+    ret_numbers[place] = (int) number;
   }
   closedir(folder);
   return count;
@@ -37,7 +37,7 @@ static int open_descriptors(int *ret_numbers) {
 int report_descriptors(char **arguments) {
   int numbers[MOST];
   int count = open_descriptors(numbers);
-  (void)arguments;
+  (void) arguments;
   for (int i = 0; i < count; i++) printf("%d\n", numbers[i]);
   return 0;
 }
@@ -63,7 +63,7 @@ static void describe(int fd, char *ret_text, size_t size) {
 int report_kinds(char **arguments) {
   int numbers[MOST];
   int count = open_descriptors(numbers);
-  (void)arguments;
+  (void) arguments;
   for (int i = 0; i < count; i++) {
     char kind[16];
     describe(numbers[i], kind, sizeof kind);
@@ -118,7 +118,7 @@ static void print_status_line(const char *name) {
 
 /* The blocked, ignored and caught sets of the kernel, signals 1 to 64, in hexadecimal. */
 int report_signals(char **arguments) {
-  (void)arguments;
+  (void) arguments;
   print_status_line("SigBlk:");
   print_status_line("SigIgn:");
   print_status_line("SigCgt:");
@@ -128,9 +128,9 @@ int report_signals(char **arguments) {
 /* "pid 12\nppid 11\n..." */
 int report_ids(char **arguments) {
   gid_t groups[MOST];
-  (void)arguments;
-  printf("pid %d\nppid %d\npgid %d\nsid %d\n", (int)getpid(), (int)getppid(), (int)getpgid(0),
-         (int)getsid(0));
+  (void) arguments;
+  printf("pid %d\nppid %d\npgid %d\nsid %d\n", (int) getpid(), (int) getppid(), (int) getpgid(0),
+         (int) getsid(0));
   uid_t uid[3];
   gid_t gid[3];
   if (getresuid(&uid[0], &uid[1], &uid[2]) < 0 || getresgid(&gid[0], &gid[1], &gid[2]) < 0) {
@@ -146,7 +146,7 @@ int report_ids(char **arguments) {
 
 int report_cwd(char **arguments) {
   char path[4096];
-  (void)arguments;
+  (void) arguments;
   /* The system call says "(unreachable)" or ENOENT where getcwd() would search. */
   if (syscall(SYS_getcwd, path, sizeof path) < 0) return 1;
   puts(path);

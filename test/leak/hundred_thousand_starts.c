@@ -17,7 +17,7 @@ static void start_one(struct campaign *campaign);
 
 static void on_close(cp_child *child, int code, int signal, void *user) {
   struct campaign *campaign = user;
-  (void)child;
+  (void) child;
   if (code != 0 || signal != 0) campaign->wrong++;
   campaign->closed++;
   start_one(campaign);
@@ -65,7 +65,9 @@ TEST(a_thousand_starts_with_everything_leave_nothing_behind) {
   int before = 0;
   for (int i = 0; i < 1000; i++) {
     cp_options options = { .stdio = CP_STDIO(CP_PIPE, CP_PIPE, CP_PIPE, CP_SOCKET),
-                           .timeout_ms = 60000, .cwd = "/", .detached = i % 2 == 0 };
+                           .timeout_ms = 60000,
+                           .cwd = "/",
+                           .detached = i % 2 == 0 };
     cp_child *child = cp_spawn(test_tiny(), CP_ARGS("a", "b"), &options);
     CHECK(child != NULL);
     if (i % 8 == 7) {

@@ -33,7 +33,7 @@ static const char *joined(const char *const *list) {
 }
 
 static const char *joined_args(const struct plan *plan) {
-  return joined((const char *const *)plan->args);
+  return joined((const char *const *) plan->args);
 }
 
 static const char *joined_candidates(const struct plan *plan) {
@@ -58,7 +58,7 @@ TEST(a_plan_takes_argv0) {
 TEST(a_plan_of_a_shell) {
   struct plan *plan = make("a | b", NULL, &(cp_options){ .shell = CP_DEFAULT_SHELL });
   CHECK_STR(plan->file, "/bin/sh");
-  CHECK_STR(joined((const char *const *)plan->args + 1), "-c|a | b");
+  CHECK_STR(joined((const char *const *) plan->args + 1), "-c|a | b");
   CHECK_STR(plan->args[0], "/bin/sh");
 }
 
@@ -101,9 +101,9 @@ TEST(a_plan_keeps_the_order_of_env) {
 }
 
 TEST(a_plan_lays_env_add_over_env) {
-  struct plan *plan =
-      make("x", NULL, &(cp_options){ .env = CP_ARGS("A=1", "AA=2", "B=3", "C="),
-                                     .env_add = CP_ARGS("A=new", "C", "D=4", "E") });
+  struct plan *plan = make("x", NULL,
+                           &(cp_options){ .env = CP_ARGS("A=1", "AA=2", "B=3", "C="),
+                                          .env_add = CP_ARGS("A=new", "C", "D=4", "E") });
   CHECK_STR(plan_getenv(plan, "A"), "new");
   CHECK_STR(plan_getenv(plan, "AA"), "2");
   CHECK_STR(plan_getenv(plan, "B"), "3");
@@ -152,15 +152,19 @@ TEST(a_plan_keeps_ids_and_directory) {
 }
 
 TEST(a_plan_without_memory_owns_nothing) {
-  cp_options options = { .env = CP_ARGS("PATH=/a:/b"), .env_add = CP_ARGS("A=1"),
-                         .stdio = CP_STDIO(CP_IGNORE), .argv0 = "zero" };
+  cp_options options = { .env = CP_ARGS("PATH=/a:/b"),
+                         .env_add = CP_ARGS("A=1"),
+                         .stdio = CP_STDIO(CP_IGNORE),
+                         .argv0 = "zero" };
   int result = -1;
   for (long number = 1; result != 0; number++) {
     struct plan plan;
     CHECK(number < 50);
     test_fail_allocation(number, false);
     result = plan_init(&plan, "prog", CP_ARGS("a"), &options);
-    if (result == 0) plan_done(&plan);
-    else CHECK_INT(result, -12);
+    if (result == 0)
+      plan_done(&plan);
+    else
+      CHECK_INT(result, -12);
   }
 }

@@ -26,9 +26,9 @@ static void check_defaults(const cp_options *options) {
   CHECK_STR(output_of(ran_helper(CP_ARGS("args", "a"), options), 1),
             text("%s\nargs\na\n", test_helper()));
   w = ran_helper(CP_ARGS("ids"), options);
-  CHECK_HAS(output_of(w, 1), text("pgid %d\nsid %d\nuid %u %u %u\ngid %u %u %u\n", getpgid(0),
-                                  getsid(0), getuid(), getuid(), getuid(), getgid(), getgid(),
-                                  getgid()));
+  CHECK_HAS(output_of(w, 1),
+            text("pgid %d\nsid %d\nuid %u %u %u\ngid %u %u %u\n", getpgid(0), getsid(0), getuid(),
+                 getuid(), getuid(), getgid(), getgid(), getgid()));
 }
 
 TEST(rule_1_null_options_give_the_defaults) {
@@ -88,8 +88,13 @@ TEST(rule_1_everything_passed_in_may_be_freed_at_once) {
   memcpy(stdio, CP_STDIO(CP_PIPE, CP_PIPE, CP_PIPE), 4 * sizeof *stdio);
   *uid = getuid();
   *gid = getgid();
-  *options = (cp_options){ .cwd = cwd, .env = env, .env_add = env_add, .argv0 = argv0,
-                           .stdio = stdio, .uid = uid, .gid = gid };
+  *options = (cp_options){ .cwd = cwd,
+                           .env = env,
+                           .env_add = env_add,
+                           .argv0 = argv0,
+                           .stdio = stdio,
+                           .uid = uid,
+                           .gid = gid };
   struct watch *w = watch(cp_spawn(file, args, options));
   spoil(file), spoil(cwd), spoil(argv0);
   for (int i = 0; i < 3; i++) spoil(words[i]);
@@ -148,7 +153,8 @@ TEST(rule_1_the_loop_is_used_in_place) {
 
 TEST(rule_1_the_abort_is_used_in_place) {
   cp_abort *abort = cp_abort_new();
-  struct watch *w = watch(cp_spawn(test_helper(), CP_ARGS("sleep"), &(cp_options){ .abort = abort }));
+  struct watch *w =
+      watch(cp_spawn(test_helper(), CP_ARGS("sleep"), &(cp_options){ .abort = abort }));
   cp_abort_trigger(abort);
   watch_run(w);
   CHECK_INT(w->signal, SIGTERM);

@@ -12,37 +12,37 @@ static bool inside_a_call;
 static int calls_back;
 
 /* A call that must not call back by itself. */
-#define QUIET(call) (inside_a_call = true, (void)(call), inside_a_call = false)
+#define QUIET(call) (inside_a_call = true, (void) (call), inside_a_call = false)
 
 static void loud_child(cp_child *child, void *user) {
-  (void)child, (void)user;
+  (void) child, (void) user;
   CHECK(!inside_a_call);
   calls_back++;
 }
 
 static void loud_exit(cp_child *child, int code, int signal, void *user) {
-  (void)code, (void)signal;
+  (void) code, (void) signal;
   loud_child(child, user);
 }
 
 static void loud_error(cp_child *child, const cp_error *error, void *user) {
-  (void)error;
+  (void) error;
   loud_child(child, user);
 }
 
 static void loud_stream(cp_stream *stream, void *user) {
-  (void)stream, (void)user;
+  (void) stream, (void) user;
   CHECK(!inside_a_call);
   calls_back++;
 }
 
 static void loud_data(cp_stream *stream, const char *data, size_t length, void *user) {
-  (void)data, (void)length;
+  (void) data, (void) length;
   loud_stream(stream, user);
 }
 
 static void loud_stream_error(cp_stream *stream, const cp_error *error, void *user) {
-  (void)error;
+  (void) error;
   loud_stream(stream, user);
 }
 
@@ -124,7 +124,7 @@ TEST(rule_2_an_abort_already_triggered_does_not_call_back_early) {
 static char order[64];
 
 static void letter(cp_child *child, int code, int signal, void *user) {
-  (void)child, (void)code, (void)signal;
+  (void) child, (void) code, (void) signal;
   strncat(order, user, 1);
 }
 
@@ -152,9 +152,9 @@ TEST(rule_2_a_removed_listener_is_not_called) {
 static cp_listener listeners[4];
 
 static void remove_listener(cp_child *child, int code, int signal, void *user) {
-  (void)code, (void)signal;
+  (void) code, (void) signal;
   strncat(order, "r", 2);
-  cp_off(child, listeners[*(int *)user]);
+  cp_off(child, listeners[*(int *) user]);
 }
 
 static void remove_one_of_three(int which, const char *expected) {
@@ -186,12 +186,12 @@ TEST(rule_2_a_listener_may_remove_one_that_was_called_already) {
 static size_t first_data, late_data;
 
 static void on_late_data(cp_stream *stream, const char *data, size_t length, void *user) {
-  (void)stream, (void)data, (void)user;
+  (void) stream, (void) data, (void) user;
   late_data += length;
 }
 
 static void on_first_data(cp_stream *stream, const char *data, size_t length, void *user) {
-  (void)data;
+  (void) data;
   if (first_data == 0) {
     first_data = length;
     CHECK(cp_on_data(stream, on_late_data, NULL) != 0);
@@ -211,12 +211,12 @@ TEST(rule_2_a_listener_added_while_emitting_is_called_from_the_next_event_on) {
 }
 
 static void count_up(cp_child *child, int code, int signal, void *user) {
-  (void)child, (void)code, (void)signal;
-  ++*(int *)user;
+  (void) child, (void) code, (void) signal;
+  ++*(int *) user;
 }
 
 static void add_another_exit(cp_child *child, int code, int signal, void *user) {
-  (void)code, (void)signal;
+  (void) code, (void) signal;
   cp_on_exit(child, count_up, user);
 }
 
@@ -229,9 +229,9 @@ TEST(rule_2_a_listener_of_the_event_under_way_is_not_called_for_it) {
 }
 
 static void removes_and_reads(cp_stream *stream, const char *data, size_t length, void *user) {
-  (void)data, (void)length;
-  cp_stream_off(stream, *(cp_listener *)user);
-  *(cp_listener *)user = 0;
+  (void) data, (void) length;
+  cp_stream_off(stream, *(cp_listener *) user);
+  *(cp_listener *) user = 0;
   first_data++;
 }
 
@@ -245,7 +245,7 @@ TEST(rule_2_a_stream_listener_may_remove_itself) {
 }
 
 static void add_spent_ones(cp_child *child, int code, int signal, void *user) {
-  (void)code, (void)signal;
+  (void) code, (void) signal;
   CHECK_INT(cp_on_spawn(child, loud_child, NULL), 0);
   CHECK_INT(cp_on_exit(child, loud_exit, NULL), 0);
   for (int slot = 0; slot < 3; slot++) {
@@ -256,7 +256,7 @@ static void add_spent_ones(cp_child *child, int code, int signal, void *user) {
     CHECK_INT(cp_on_stream_error(stream, loud_stream_error, NULL), 0);
     CHECK_INT(cp_on_stream_close(stream, loud_stream, NULL), 0);
   }
-  ++*(int *)user;
+  ++*(int *) user;
 }
 
 TEST(rule_2_adding_a_listener_for_an_event_that_is_over_returns_0) {
@@ -285,7 +285,7 @@ static int generations;
 static void call_everything(cp_child *child, int code, int signal, void *user);
 
 static void start_next(cp_child *child, void *user) {
-  (void)child;
+  (void) child;
   if (generations++ == 3) return;
   cp_child *next = cp_spawn(test_tiny(), NULL, NULL);
   CHECK(next != NULL);
@@ -295,7 +295,7 @@ static void start_next(cp_child *child, void *user) {
 }
 
 static void call_everything(cp_child *child, int code, int signal, void *user) {
-  (void)code, (void)signal;
+  (void) code, (void) signal;
   CHECK_INT(cp_run(NULL), UV_EBUSY);
   CHECK_INT(cp_shutdown(NULL), UV_EBUSY);
   CHECK_INT(cp_kill(child, 0), UV_ESRCH);
@@ -307,12 +307,12 @@ static void call_everything(cp_child *child, int code, int signal, void *user) {
     cp_pause(stream);
     cp_resume(stream);
     CHECK(cp_write(stream, "x", 1) <= CP_FULL);
-    (void)cp_end(stream);
+    (void) cp_end(stream);
     cp_destroy(stream);
     CHECK_INT(cp_stream_take_fd(stream) < 0, 1);
   }
   cp_abandon(child);
-  ++*(int *)user;
+  ++*(int *) user;
 }
 
 TEST(rule_2_inside_a_listener_any_function_may_be_called) {

@@ -81,9 +81,9 @@ TEST(rule_3_stdin_is_closed_when_the_process_has_ended) {
 }
 
 TEST(rule_3_a_socket_slot_is_closed_when_its_other_end_is) {
-  struct watch *w = watch(cp_spawn(
-      test_helper(), CP_ARGS("holder", "3"),
-      &(cp_options){ .stdio = CP_STDIO(CP_IGNORE, CP_IGNORE, CP_IGNORE, CP_SOCKET) }));
+  struct watch *w = watch(
+      cp_spawn(test_helper(), CP_ARGS("holder", "3"),
+               &(cp_options){ .stdio = CP_STDIO(CP_IGNORE, CP_IGNORE, CP_IGNORE, CP_SOCKET) }));
   RUN_UNTIL(NULL, w->has_exited);
   run_idle(NULL);
   CHECK(!w->has_closed);
@@ -93,21 +93,19 @@ TEST(rule_3_a_socket_slot_is_closed_when_its_other_end_is) {
 }
 
 TEST(rule_3_streams_that_nobody_listens_to_are_dropped_after_exit) {
-  struct watch *w =
-      watch_child_only(cp_spawn(test_helper(), CP_ARGS("spew", "60000"), NULL));
+  struct watch *w = watch_child_only(cp_spawn(test_helper(), CP_ARGS("spew", "60000"), NULL));
   watch_run(w);
   CHECK_STR(w->events, "spawn exit close");
   CHECK_INT(w->code, 0);
 }
 
 static void listen_at_last(cp_child *child, int code, int signal, void *user) {
-  (void)child, (void)code, (void)signal;
+  (void) child, (void) code, (void) signal;
   watch_stream(user, 1);
 }
 
 TEST(rule_3_a_listener_added_in_exit_gets_all_output) {
-  struct watch *w =
-      watch_child_only(cp_spawn(test_helper(), CP_ARGS("spew", "60000"), NULL));
+  struct watch *w = watch_child_only(cp_spawn(test_helper(), CP_ARGS("spew", "60000"), NULL));
   CHECK(cp_on_exit(w->child, listen_at_last, w) != 0);
   watch_run(w);
   check_pattern(&w->output[1], 60000);
@@ -192,7 +190,7 @@ TEST(rule_3_a_held_child_that_failed_keeps_its_error) {
 }
 
 static void free_user(cp_child *child, int code, int signal, void *user) {
-  (void)child, (void)code, (void)signal;
+  (void) child, (void) code, (void) signal;
   free(user);
 }
 
@@ -210,7 +208,7 @@ TEST(rule_3_close_is_the_place_to_free_what_user_points_to) {
 }
 
 static void release_it(cp_child *child, int code, int signal, void *user) {
-  (void)code, (void)signal, (void)user;
+  (void) code, (void) signal, (void) user;
   cp_release(child);
 }
 

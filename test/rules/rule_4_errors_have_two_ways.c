@@ -80,13 +80,13 @@ TEST(rule_4_a_refused_kill_is_explained) {
 }
 
 static void *look_at_last_error(void *argument) {
-  *(const cp_error **)argument = cp_last_error();
+  *(const cp_error **) argument = cp_last_error();
   CHECK(cp_spawn(NULL, NULL, &(cp_options){ .stdio = CP_STDIO(CP_IPC) }) == NULL);
   return NULL;
 }
 
 TEST(rule_4_each_thread_has_its_last_error) {
-  const cp_error *seen = (const cp_error *)1;
+  const cp_error *seen = (const cp_error *) 1;
   pthread_t thread;
   CHECK(cp_spawn("x", NULL, &(cp_options){ .stdio = CP_STDIO(CP_IPC) }) == NULL);
   const cp_error *mine = cp_last_error();
@@ -119,7 +119,7 @@ TEST(rule_4_no_call_aborts_or_writes_to_our_stdio) {
   CHECK(has_event(ran("/", NULL, NULL), "error"));
   CHECK(has_event(ran("x", NULL, &(cp_options){ .cwd = "/no/such/folder" }), "error"));
   struct watch *w = watch(cp_spawn(test_helper(), CP_ARGS("close", "0"), NULL));
-  (void)cp_write(cp_stdin(w->child), string_of('x', 500000), 500000);
+  (void) cp_write(cp_stdin(w->child), string_of('x', 500000), 500000);
   RUN_UNTIL(NULL, has_event(w, "0:close"));
   cp_kill(w->child, SIGKILL);
   watch_run(w);

@@ -6,27 +6,27 @@
 #include "support/watch.h"
 
 static void no_child(cp_child *child, void *user) {
-  (void)child, (void)user;
+  (void) child, (void) user;
 }
 
 static void no_exit(cp_child *child, int code, int signal, void *user) {
-  (void)child, (void)code, (void)signal, (void)user;
+  (void) child, (void) code, (void) signal, (void) user;
 }
 
 static void no_error(cp_child *child, const cp_error *error, void *user) {
-  (void)child, (void)error, (void)user;
+  (void) child, (void) error, (void) user;
 }
 
 static void no_stream(cp_stream *stream, void *user) {
-  (void)stream, (void)user;
+  (void) stream, (void) user;
 }
 
 static void no_data(cp_stream *stream, const char *data, size_t length, void *user) {
-  (void)stream, (void)data, (void)length, (void)user;
+  (void) stream, (void) data, (void) length, (void) user;
 }
 
 static void no_stream_error(cp_stream *stream, const cp_error *error, void *user) {
-  (void)stream, (void)error, (void)user;
+  (void) stream, (void) error, (void) user;
 }
 
 TEST(rule_5_functions_of_a_child_take_null) {

@@ -20,13 +20,13 @@ struct worker {
 };
 
 static void count_bytes(cp_stream *stream, const char *data, size_t length, void *user) {
-  (void)stream, (void)data;
-  ((struct worker *)user)->bytes += length;
+  (void) stream, (void) data;
+  ((struct worker *) user)->bytes += length;
 }
 
 static void count_close(cp_child *child, int code, int signal, void *user) {
-  (void)child;
-  if (code == 0 && signal == 0) ((struct worker *)user)->closed++;
+  (void) child;
+  if (code == 0 && signal == 0) ((struct worker *) user)->closed++;
 }
 
 static void *work(void *argument) {
@@ -100,14 +100,14 @@ TEST(an_abort_may_be_triggered_from_another_thread) {
 static cp_abort *abort_for_handler;
 
 static void on_alarm(int number) {
-  (void)number;
+  (void) number;
   cp_abort_trigger(abort_for_handler);
 }
 
 TEST(an_abort_may_be_triggered_from_a_signal_handler) {
   abort_for_handler = cp_abort_new();
-  struct watch *w = watch(
-      cp_spawn(test_helper(), CP_ARGS("sleep"), &(cp_options){ .abort = abort_for_handler }));
+  struct watch *w =
+      watch(cp_spawn(test_helper(), CP_ARGS("sleep"), &(cp_options){ .abort = abort_for_handler }));
   signal(SIGALRM, on_alarm);
   ualarm(20000, 0);
   watch_run(w);
@@ -120,8 +120,8 @@ TEST(a_loop_can_be_closed_after_uv_run_returned) {
   uv_loop_t loop;
   CHECK_INT(uv_loop_init(&loop), 0);
   for (int round = 0; round < 3; round++) {
-    struct watch *w = watch(
-        cp_spawn(test_helper(), CP_ARGS("echo", "x"), &(cp_options){ .loop = &loop }));
+    struct watch *w =
+        watch(cp_spawn(test_helper(), CP_ARGS("echo", "x"), &(cp_options){ .loop = &loop }));
     CHECK_INT(uv_run(&loop, UV_RUN_DEFAULT), 0);
     CHECK(w->has_closed);
   }
@@ -144,8 +144,8 @@ TEST(the_data_of_a_loop_is_the_callers) {
 TEST(a_loop_closes_after_shutdown_where_an_unreferenced_child_lives) {
   uv_loop_t loop;
   CHECK_INT(uv_loop_init(&loop), 0);
-  struct watch *w = watch(
-      cp_spawn(test_helper(), CP_ARGS("sleep"), &(cp_options){ .loop = &loop }));
+  struct watch *w =
+      watch(cp_spawn(test_helper(), CP_ARGS("sleep"), &(cp_options){ .loop = &loop }));
   int pid = cp_pid(w->child);
   cp_unref(w->child);
   CHECK_INT(cp_run(&loop), 0);
@@ -185,7 +185,7 @@ TEST(a_loop_works_on_after_shutdown) {
 }
 
 static void stop_the_loop(cp_child *child, void *user) {
-  (void)child;
+  (void) child;
   uv_stop(user);
 }
 

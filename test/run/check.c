@@ -23,7 +23,7 @@ static void report_list(const char *format, va_list arguments) {
   char text[4096];
   int length = vsnprintf(text, sizeof text, format, arguments);
   if (length < 0) return;
-  size_t size = (size_t)length < sizeof text ? (size_t)length : sizeof text - 1;
+  size_t size = (size_t) length < sizeof text ? (size_t) length : sizeof text - 1;
   if (write(report_fd, text, size) < 0) _exit(TEST_FAILED);
 }
 
@@ -48,8 +48,7 @@ void check_true(const char *file, int line, const char *what, bool holds) {
   if (!holds) check_failed(file, line, "%s does not hold", what);
 }
 
-void check_int(const char *file, int line, const char *what, long long actual,
-               long long expected) {
+void check_int(const char *file, int line, const char *what, long long actual, long long expected) {
   if (actual != expected) {
     check_failed(file, line, "%s: is %lld, expected %lld", what, actual, expected);
   }

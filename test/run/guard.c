@@ -46,8 +46,8 @@ static void descriptors_read(struct descriptors *descriptors) {
       check_failed(__FILE__, __LINE__, "more than %d descriptors", MOST_DESCRIPTORS);
     }
     struct descriptor *it = &descriptors->list[descriptors->count++];
-    it->number = (int)number;
-    it->flags = fcntl((int)number, F_GETFL);
+    it->number = (int) number;
+    it->flags = fcntl((int) number, F_GETFL);
     ssize_t length = readlinkat(dirfd(folder), entry->d_name, it->target, sizeof it->target - 1);
     it->target[length > 0 ? length : 0] = '\0';
   }
@@ -73,7 +73,7 @@ static bool descriptors_are_the_same(void) {
       report("  descriptor %d was %s and is %s\n", is->number, was->target, is->target);
     } else if (was->flags != is->flags) {
       report("  descriptor %d, %s, had flags 0%o and has 0%o\n", is->number, is->target,
-             (unsigned)was->flags, (unsigned)is->flags);
+             (unsigned) was->flags, (unsigned) is->flags);
     } else {
       continue;
     }
@@ -94,7 +94,7 @@ static bool no_child_is_left(void) {
     return true;
   }
   if (info.si_pid) {
-    report("  left over: a zombie, process %d\n", (int)info.si_pid);
+    report("  left over: a zombie, process %d\n", (int) info.si_pid);
   } else {
     report("  left over: a living child\n");
   }

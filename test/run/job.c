@@ -24,7 +24,7 @@
 uint64_t now_ms(void) {
   struct timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);
-  return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+  return (uint64_t) now.tv_sec * 1000 + (uint64_t) now.tv_nsec / 1000000;
 }
 
 __attribute__((noreturn)) static void run_in_this_process(const struct test *test, int output) {
@@ -46,10 +46,10 @@ int job_start(struct job *job, const struct test *test, uint64_t timeout_ms) {
   job->output = memfd_create("output", MFD_CLOEXEC);
   if (job->output < 0) return -1;
   /* Both 1 and 2 write at the end, whoever wrote last. */
-  (void)fcntl(job->output, F_SETFL, O_APPEND);
+  (void) fcntl(job->output, F_SETFL, O_APPEND);
   job->pid = fork();
   if (job->pid == 0) run_in_this_process(test, job->output);
-  if (job->pid > 0) job->pidfd = (int)syscall(SYS_pidfd_open, job->pid, 0);
+  if (job->pid > 0) job->pidfd = (int) syscall(SYS_pidfd_open, job->pid, 0);
   if (job->pidfd < 0) {
     close(job->output);
     return -1;
@@ -64,7 +64,7 @@ static void print_output(const struct job *job) {
   for (;;) {
     ssize_t length = pread(job->output, text, sizeof text, offset);
     if (length <= 0) return;
-    fwrite(text, 1, (size_t)length, stdout);
+    fwrite(text, 1, (size_t) length, stdout);
     offset += length;
   }
 }
@@ -93,7 +93,7 @@ int job_finish(struct job *job) {
   siginfo_t info;
   int status = 0;
   if (job->timed_out) kill(job->pid, SIGKILL);
-  while (waitid(P_PID, (id_t)job->pid, &info, WEXITED | WNOWAIT) < 0 && errno == EINTR) continue;
+  while (waitid(P_PID, (id_t) job->pid, &info, WEXITED | WNOWAIT) < 0 && errno == EINTR) continue;
   kill(-job->pid, SIGKILL);
   while (waitpid(job->pid, &status, 0) < 0 && errno == EINTR) continue;
   int verdict = judge(job, status);

@@ -69,7 +69,7 @@ static int finish_some(struct job *jobs, int job_count, struct tally *tally) {
     uint64_t left = jobs[i].deadline_ms > now ? jobs[i].deadline_ms - now : 0;
     if (left < wait_ms) wait_ms = left;
   }
-  poll(ends, (nfds_t)job_count, (int)wait_ms);
+  poll(ends, (nfds_t) job_count, (int) wait_ms);
   now = now_ms();
   for (int i = 0; i < job_count; i++) {
     if (jobs[i].pidfd < 0) continue;
@@ -133,11 +133,16 @@ int main(int argc, char **argv) {
   int i = 1;
   for (; i < argc && argv[i][0] == '-'; i++) {
     bool has_value = i + 1 < argc;
-    if (strcmp(argv[i], "--list") == 0) only_list = true;
-    else if (strcmp(argv[i], "--jobs") == 0 && has_value) job_count = atol(argv[++i]);
-    else if (strcmp(argv[i], "--timeout") == 0 && has_value) timeout_s = atol(argv[++i]);
-    else if (strcmp(argv[i], "--misbehave") == 0 && has_value) selection.misbehaving = argv[++i];
-    else return usage();
+    if (strcmp(argv[i], "--list") == 0)
+      only_list = true;
+    else if (strcmp(argv[i], "--jobs") == 0 && has_value)
+      job_count = atol(argv[++i]);
+    else if (strcmp(argv[i], "--timeout") == 0 && has_value)
+      timeout_s = atol(argv[++i]);
+    else if (strcmp(argv[i], "--misbehave") == 0 && has_value)
+      selection.misbehaving = argv[++i];
+    else
+      return usage();
   }
   selection.words = argv + i;
   selection.count = argc - i;
@@ -150,7 +155,7 @@ int main(int argc, char **argv) {
     place_close();
     return 2;
   }
-  struct tally tally = run(&selection, (int)job_count, (uint64_t)timeout_s * 1000);
+  struct tally tally = run(&selection, (int) job_count, (uint64_t) timeout_s * 1000);
   place_close();
   printf("tests: %d passed, %d failed", tally.passed, tally.failed);
   if (tally.skipped) printf(", %d skipped", tally.skipped);

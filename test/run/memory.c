@@ -111,7 +111,7 @@ void heap_remember(void) {
 
 bool heap_is_clean(void) {
   if (live != 0) {
-    report("  left over: %ld allocations of the library\n", (long)live);
+    report("  left over: %ld allocations of the library\n", (long) live);
     return false;
   }
   if (__lsan_do_recoverable_leak_check) {

@@ -37,7 +37,7 @@ static int copy(const char *from, const char *to) {
 static int copy_neighbour(const char *name, char *ret_path, size_t size) {
   char from[PATH_MAX + 16];
   const char *slash = strrchr(runner, '/');
-  snprintf(from, sizeof from, "%.*s/%s", (int)(slash - runner), runner, name);
+  snprintf(from, sizeof from, "%.*s/%s", (int) (slash - runner), runner, name);
   snprintf(ret_path, size, "%s/%s", base, name);
   return copy(from, ret_path);
 }
@@ -57,12 +57,12 @@ int place_open(void) {
 }
 
 static int remove_entry(const char *path, const struct stat *status, int type, struct FTW *where) {
-  (void)status, (void)type, (void)where;
+  (void) status, (void) type, (void) where;
   return remove(path);
 }
 
 void place_close(void) {
-  if (base[0]) (void)nftw(base, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+  if (base[0]) (void) nftw(base, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
 }
 
 void place_enter(const char *test_name) {

@@ -17,16 +17,24 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#  define TEST_SANITIZED 1
+#if defined(__SANITIZE_ADDRESS__)
+#  define TEST_ADDRESS_SANITIZED 1
+#elif defined(__SANITIZE_THREAD__)
+#  define TEST_THREAD_SANITIZED 1
 #elif defined(__has_feature)
-#  if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#    define TEST_SANITIZED 1
+#  if __has_feature(address_sanitizer)
+#    define TEST_ADDRESS_SANITIZED 1
+#  elif __has_feature(thread_sanitizer)
+#    define TEST_THREAD_SANITIZED 1
 #  endif
 #endif
-#ifndef TEST_SANITIZED
-#  define TEST_SANITIZED 0
+#ifndef TEST_ADDRESS_SANITIZED
+#  define TEST_ADDRESS_SANITIZED 0
 #endif
+#ifndef TEST_THREAD_SANITIZED
+#  define TEST_THREAD_SANITIZED 0
+#endif
+#define TEST_SANITIZED (TEST_ADDRESS_SANITIZED || TEST_THREAD_SANITIZED)
 
 enum test_kind {
   TEST_ANYWHERE,
@@ -44,29 +52,29 @@ struct test {
 
 void test_register(struct test *test);
 
-#define TEST_OF_KIND(test_name, test_kind)                                                         \
-  static void test_name(void);                                                                     \
-  static struct test test_name##_entry = { #test_name, __FILE__, test_kind, test_name, NULL };     \
-  __attribute__((constructor)) static void test_name##_register(void) {                            \
-    test_register(&test_name##_entry);                                                             \
-  }                                                                                                \
+#define TEST_OF_KIND(test_name, test_kind) \
+  static void test_name(void); \
+  static struct test test_name##_entry = { #test_name, __FILE__, test_kind, test_name, NULL }; \
+  __attribute__((constructor)) static void test_name##_register(void) { \
+    test_register(&test_name##_entry); \
+  } \
   static void test_name(void)
 
-#define TEST(name) TEST_OF_KIND(name, TEST_ANYWHERE)
-#define TEST_PLAIN(name) TEST_OF_KIND(name, TEST_ONLY_PLAIN)
+#define TEST(name)             TEST_OF_KIND(name, TEST_ANYWHERE)
+#define TEST_PLAIN(name)       TEST_OF_KIND(name, TEST_ONLY_PLAIN)
 #define TEST_MISBEHAVING(name) TEST_OF_KIND(name, TEST_OF_RUNNER)
 
 /* Each ends the test when it does not hold, with place, expression and values. */
 #define CHECK(condition) check_true(__FILE__, __LINE__, #condition, (condition))
-#define CHECK_INT(actual, expected)                                                                \
-  check_int(__FILE__, __LINE__, #actual " == " #expected, (long long)(actual),                     \
-            (long long)(expected))
-#define CHECK_STR(actual, expected)                                                                \
+#define CHECK_INT(actual, expected) \
+  check_int(__FILE__, __LINE__, #actual " == " #expected, (long long) (actual), \
+            (long long) (expected))
+#define CHECK_STR(actual, expected) \
   check_str(__FILE__, __LINE__, #actual " is " #expected, (actual), (expected))
-#define CHECK_HAS(text, part)                                                                      \
+#define CHECK_HAS(text, part) \
   check_has(__FILE__, __LINE__, #text " contains " #part, (text), (part))
-#define CHECK_MEM(actual, actual_length, expected, expected_length)                                \
-  check_mem(__FILE__, __LINE__, #actual " is " #expected, (actual), (actual_length), (expected),   \
+#define CHECK_MEM(actual, actual_length, expected, expected_length) \
+  check_mem(__FILE__, __LINE__, #actual " is " #expected, (actual), (actual_length), (expected), \
             (expected_length))
 
 void check_true(const char *file, int line, const char *what, bool holds);

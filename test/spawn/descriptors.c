@@ -57,9 +57,9 @@ TEST(children_do_not_inherit_the_pipes_of_each_other) {
 }
 
 TEST(the_library_opens_nothing_that_another_fork_would_inherit) {
-  struct watch *w = watch(cp_spawn(
-      test_helper(), CP_ARGS("sleep"),
-      &(cp_options){ .stdio = CP_STDIO(CP_PIPE, CP_PIPE, CP_PIPE, CP_SOCKET, CP_PIPE) }));
+  struct watch *w = watch(
+      cp_spawn(test_helper(), CP_ARGS("sleep"),
+               &(cp_options){ .stdio = CP_STDIO(CP_PIPE, CP_PIPE, CP_PIPE, CP_SOCKET, CP_PIPE) }));
   RUN_UNTIL(NULL, w->has_spawned);
   for (int fd = 3; fd < 2000; fd++) {
     int flags = fcntl(fd, F_GETFD);

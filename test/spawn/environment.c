@@ -54,18 +54,16 @@ TEST(an_empty_env_is_empty) {
 
 TEST(env_values_may_hold_anything) {
   const char *value = text("A==\n=%s", string_of('x', 2000));
-  struct watch *w =
-      ran_helper(CP_ARGS("env", "A"), &(cp_options){ .env = CP_ARGS(value) });
+  struct watch *w = ran_helper(CP_ARGS("env", "A"), &(cp_options){ .env = CP_ARGS(value) });
   CHECK_STR(output_of(w, 1), text("%s\n", value + 2));
 }
 
 TEST(env_add_sets_and_removes_in_ours) {
   setenv("CP_TEST_A", "old", 1);
   setenv("CP_TEST_B", "old", 1);
-  struct watch *w = ran("/bin/sh",
-                        CP_ARGS("-c", "echo ${CP_TEST_A-unset} ${CP_TEST_B-unset} $CP_TEST_C"),
-                        &(cp_options){ .env_add = CP_ARGS("CP_TEST_A=new", "CP_TEST_B",
-                                                          "CP_TEST_C=added") });
+  struct watch *w =
+      ran("/bin/sh", CP_ARGS("-c", "echo ${CP_TEST_A-unset} ${CP_TEST_B-unset} $CP_TEST_C"),
+          &(cp_options){ .env_add = CP_ARGS("CP_TEST_A=new", "CP_TEST_B", "CP_TEST_C=added") });
   CHECK_STR(output_of(w, 1), "new unset added\n");
   CHECK_STR(getenv("CP_TEST_A"), "old");
   unsetenv("CP_TEST_A");
@@ -87,9 +85,9 @@ TEST(env_add_sets_and_removes_in_env) {
 }
 
 TEST(the_last_word_of_env_add_holds) {
-  struct watch *w = ran_helper(CP_ARGS("environ"),
-                               &(cp_options){ .env = CP_ARGS("A=0"),
-                                              .env_add = CP_ARGS("A=1", "A=2", "B=1", "B") });
+  struct watch *w =
+      ran_helper(CP_ARGS("environ"), &(cp_options){ .env = CP_ARGS("A=0"),
+                                                    .env_add = CP_ARGS("A=1", "A=2", "B=1", "B") });
   CHECK_STR(output_of(w, 1), "A=2\n");
 }
 
@@ -123,8 +121,7 @@ TEST(argv0_may_be_empty) {
 
 TEST(arguments_arrive_as_they_are) {
   struct watch *w = ran_helper(CP_ARGS("args", "", "a b", "*", "$HOME", "\"'\\", "\xff\xfe"), NULL);
-  CHECK_STR(output_of(w, 1),
-            text("%s\nargs\n\na b\n*\n$HOME\n\"'\\\n\xff\xfe\n", test_helper()));
+  CHECK_STR(output_of(w, 1), text("%s\nargs\n\na b\n*\n$HOME\n\"'\\\n\xff\xfe\n", test_helper()));
 }
 
 TEST(a_thousand_arguments_arrive) {

@@ -23,8 +23,10 @@ static bool status_survives(void) {
 
 static void check_code(const struct watch *w, int code) {
   CHECK(w->has_exited);
-  if (status_survives()) CHECK_INT(w->code, code);
-  else CHECK_INT(w->code, -ECHILD);
+  if (status_survives())
+    CHECK_INT(w->code, code);
+  else
+    CHECK_INT(w->code, -ECHILD);
 }
 
 TEST(the_end_is_heard_where_sigchld_is_ignored) {
@@ -61,7 +63,7 @@ TEST(the_end_is_heard_where_another_part_took_the_status) {
 }
 
 static void *steal(void *argument) {
-  (void)argument;
+  (void) argument;
   int stolen = 0;
   while (waitpid(-1, NULL, 0) > 0) stolen++;
   return NULL;
@@ -86,7 +88,7 @@ TEST(children_of_others_are_left_alone) {
   siginfo_t info = { .si_pid = 0 };
   pid_t mine = fork();
   if (mine == 0) _exit(33);
-  CHECK_INT(waitid(P_PID, (id_t)mine, &info, WEXITED | WNOWAIT), 0);
+  CHECK_INT(waitid(P_PID, (id_t) mine, &info, WEXITED | WNOWAIT), 0);
   CHECK_INT(ran_helper(CP_ARGS("exit", "7"), NULL)->code, 7);
   int status;
   CHECK_INT(waitpid(mine, &status, 0), mine);
@@ -96,7 +98,7 @@ TEST(children_of_others_are_left_alone) {
 static int handled;
 
 static void count_signal(int number) {
-  (void)number;
+  (void) number;
   handled++;
 }
 
@@ -113,7 +115,7 @@ TEST(a_stopped_child_has_not_ended) {
   int pid = cp_pid(w->child);
   CHECK_INT(cp_kill(w->child, SIGSTOP), 0);
   siginfo_t info;
-  CHECK_INT(waitid(P_PID, (id_t)pid, &info, WSTOPPED | WNOWAIT), 0);
+  CHECK_INT(waitid(P_PID, (id_t) pid, &info, WSTOPPED | WNOWAIT), 0);
   run_idle(NULL);
   CHECK(!w->has_exited);
   CHECK_INT(cp_kill(w->child, SIGCONT), 0);
@@ -125,7 +127,7 @@ TEST(a_stopped_child_has_not_ended) {
 TEST(an_end_long_before_the_loop_runs_is_heard) {
   siginfo_t info;
   struct watch *w = watch(cp_spawn(test_helper(), CP_ARGS("exit", "7"), NULL));
-  CHECK_INT(waitid(P_PID, (id_t)cp_pid(w->child), &info, WEXITED | WNOWAIT), 0);
+  CHECK_INT(waitid(P_PID, (id_t) cp_pid(w->child), &info, WEXITED | WNOWAIT), 0);
   watch_run(w);
   CHECK(in_order(w, "spawn exit close"));
   CHECK_INT(w->code, 7);

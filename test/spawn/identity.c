@@ -11,12 +11,13 @@ TEST(a_child_is_in_our_group_and_session) {
   struct watch *w = watch(cp_spawn(test_helper(), CP_ARGS("ids"), NULL));
   int pid = cp_pid(w->child);
   watch_run(w);
-  CHECK_HAS(output_of(w, 1), text("pid %d\nppid %d\npgid %d\nsid %d\n", pid, getpid(), getpgid(0),
-                                  getsid(0)));
+  CHECK_HAS(output_of(w, 1),
+            text("pid %d\nppid %d\npgid %d\nsid %d\n", pid, getpid(), getpgid(0), getsid(0)));
 }
 
 TEST(a_detached_child_leads_a_group_and_a_session) {
-  struct watch *w = watch(cp_spawn(test_helper(), CP_ARGS("ids"), &(cp_options){ .detached = true }));
+  struct watch *w =
+      watch(cp_spawn(test_helper(), CP_ARGS("ids"), &(cp_options){ .detached = true }));
   int pid = cp_pid(w->child);
   watch_run(w);
   CHECK_HAS(output_of(w, 1), text("pid %d\nppid %d\npgid %d\nsid %d\n", pid, getpid(), pid, pid));
@@ -35,8 +36,8 @@ TEST(a_uid_alone_clears_the_groups_and_keeps_the_gid) {
   CHECK_INT(setgroups(3, (gid_t[]){ 7, 8, 9 }), 0);
   uint32_t uid = 4242;
   struct watch *w = ran_helper(CP_ARGS("ids"), &(cp_options){ .uid = &uid });
-  CHECK_HAS(output_of(w, 1), text("uid 4242 4242 4242\ngid %u %u %u\ngroups 0\n", getgid(),
-                                  getgid(), getgid()));
+  CHECK_HAS(output_of(w, 1),
+            text("uid 4242 4242 4242\ngid %u %u %u\ngroups 0\n", getgid(), getgid(), getgid()));
 }
 
 TEST(a_gid_alone_clears_the_groups_and_keeps_the_uid) {

@@ -107,8 +107,8 @@ TEST(timeout_is_not_early_when_the_loop_was_idle_for_long) {
 }
 
 TEST(kill_signal_is_what_timeout_sends) {
-  struct watch *w = ran_helper(CP_ARGS("ignore-term"),
-                               &(cp_options){ .timeout_ms = 30, .kill_signal = SIGKILL });
+  struct watch *w =
+      ran_helper(CP_ARGS("ignore-term"), &(cp_options){ .timeout_ms = 30, .kill_signal = SIGKILL });
   CHECK_INT(w->signal, SIGKILL);
 }
 
@@ -153,7 +153,8 @@ TEST(a_timeout_that_may_not_kill_emits_error) {
 TEST(an_abort_kills_and_emits_abort_error) {
   cp_abort *abort = cp_abort_new();
   CHECK(!cp_abort_triggered(abort));
-  struct watch *w = watch(cp_spawn(test_helper(), CP_ARGS("sleep"), &(cp_options){ .abort = abort }));
+  struct watch *w =
+      watch(cp_spawn(test_helper(), CP_ARGS("sleep"), &(cp_options){ .abort = abort }));
   RUN_UNTIL(NULL, w->has_spawned);
   cp_abort_trigger(abort);
   cp_abort_trigger(abort);
@@ -170,9 +171,8 @@ TEST(an_abort_kills_and_emits_abort_error) {
 
 TEST(an_abort_sends_kill_signal) {
   cp_abort *abort = cp_abort_new();
-  struct watch *w =
-      watch(cp_spawn(test_helper(), CP_ARGS("ignore-term"),
-                     &(cp_options){ .abort = abort, .kill_signal = SIGKILL }));
+  struct watch *w = watch(cp_spawn(test_helper(), CP_ARGS("ignore-term"),
+                                   &(cp_options){ .abort = abort, .kill_signal = SIGKILL }));
   RUN_UNTIL(NULL, w->output[1].length == 6);
   cp_abort_trigger(abort);
   watch_run(w);
@@ -183,7 +183,8 @@ TEST(an_abort_sends_kill_signal) {
 TEST(a_start_with_a_triggered_abort_starts_nothing) {
   cp_abort *abort = cp_abort_new();
   cp_abort_trigger(abort);
-  struct watch *w = watch(cp_spawn(test_helper(), CP_ARGS("sleep"), &(cp_options){ .abort = abort }));
+  struct watch *w =
+      watch(cp_spawn(test_helper(), CP_ARGS("sleep"), &(cp_options){ .abort = abort }));
   CHECK_INT(cp_pid(w->child), 0);
   CHECK_STR(cp_start_error(w->child)->code, "ABORT_ERR");
   watch_run(w);
@@ -215,7 +216,8 @@ TEST(an_abort_may_be_freed_while_children_use_it) {
 
 TEST(an_abort_freed_right_after_its_trigger_still_kills) {
   cp_abort *abort = cp_abort_new();
-  struct watch *w = watch(cp_spawn(test_helper(), CP_ARGS("sleep"), &(cp_options){ .abort = abort }));
+  struct watch *w =
+      watch(cp_spawn(test_helper(), CP_ARGS("sleep"), &(cp_options){ .abort = abort }));
   cp_abort_trigger(abort);
   cp_abort_free(abort);
   watch_run(w);

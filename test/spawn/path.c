@@ -25,8 +25,8 @@ TEST(path_is_that_of_env) {
 
 TEST(path_may_come_from_env_add) {
   const char *folder = folder_with_program("bin", "found", 0755);
-  struct watch *w = ran("cp-test-program", NULL,
-                        &(cp_options){ .env_add = CP_ARGS(text("PATH=%s", folder)) });
+  struct watch *w =
+      ran("cp-test-program", NULL, &(cp_options){ .env_add = CP_ARGS(text("PATH=%s", folder)) });
   CHECK_STR(output_of(w, 1), "found\n");
 }
 

@@ -30,8 +30,7 @@ TEST(another_shell_is_looked_up_in_path) {
 }
 
 TEST(a_shell_takes_argv0) {
-  struct watch *w =
-      ran("echo $0", NULL, &(cp_options){ .shell = "/bin/sh", .argv0 = "my name" });
+  struct watch *w = ran("echo $0", NULL, &(cp_options){ .shell = "/bin/sh", .argv0 = "my name" });
   CHECK_STR(output_of(w, 1), "my name\n");
 }
 

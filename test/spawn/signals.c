@@ -8,7 +8,7 @@
 #include "support/watch.h"
 
 static void handle(int number) {
-  (void)number;
+  (void) number;
 }
 
 static void check_clean(void) {

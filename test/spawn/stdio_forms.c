@@ -21,8 +21,8 @@ TEST(a_pipe_is_the_default) {
 }
 
 TEST(a_list_shorter_than_three_is_filled_with_pipes) {
-  struct watch *w = watch(cp_spawn(test_helper(), CP_ARGS("kinds"),
-                                   &(cp_options){ .stdio = CP_STDIO(CP_IGNORE) }));
+  struct watch *w = watch(
+      cp_spawn(test_helper(), CP_ARGS("kinds"), &(cp_options){ .stdio = CP_STDIO(CP_IGNORE) }));
   CHECK(cp_stdin(w->child) == NULL);
   CHECK(cp_stderr(w->child) != NULL);
   watch_run(w);
@@ -30,8 +30,8 @@ TEST(a_list_shorter_than_three_is_filled_with_pipes) {
 }
 
 TEST(an_empty_list_is_three_pipes) {
-  struct watch *w = ran_helper(
-      CP_ARGS("kinds"), &(cp_options){ .stdio = (const int[]){ CP_STDIO_END } });
+  struct watch *w =
+      ran_helper(CP_ARGS("kinds"), &(cp_options){ .stdio = (const int[]){ CP_STDIO_END } });
   CHECK_STR(output_of(w, 1), "0 fifo read\n1 fifo write\n2 fifo write\n");
 }
 
@@ -45,16 +45,17 @@ TEST(ignored_slots_are_dev_null_below_three_and_nothing_above) {
 }
 
 TEST(an_ignored_stdout_can_be_written_to) {
-  struct watch *w = ran_helper(CP_ARGS("spew", "100000"), &(cp_options){ .stdio = CP_STDIO_IGNORE });
+  struct watch *w =
+      ran_helper(CP_ARGS("spew", "100000"), &(cp_options){ .stdio = CP_STDIO_IGNORE });
   CHECK_INT(w->code, 0);
   w = ran_helper(CP_ARGS("cat"), &(cp_options){ .stdio = CP_STDIO_IGNORE });
   CHECK_INT(w->code, 0);
 }
 
 TEST(overlapped_is_a_pipe) {
-  struct watch *w = watch(cp_spawn(
-      test_helper(), CP_ARGS("kinds"),
-      &(cp_options){ .stdio = CP_STDIO(CP_OVERLAPPED, CP_OVERLAPPED, CP_OVERLAPPED) }));
+  struct watch *w = watch(
+      cp_spawn(test_helper(), CP_ARGS("kinds"),
+               &(cp_options){ .stdio = CP_STDIO(CP_OVERLAPPED, CP_OVERLAPPED, CP_OVERLAPPED) }));
   CHECK(cp_stdin(w->child) != NULL);
   watch_run(w);
   CHECK_STR(output_of(w, 1), "0 fifo read\n1 fifo write\n2 fifo write\n");
@@ -74,8 +75,8 @@ TEST(a_socket_slot_is_a_socket_pair) {
 }
 
 TEST(a_socket_as_stdin_feeds_the_child) {
-  struct watch *w = watch(cp_spawn(test_helper(), CP_ARGS("cat"),
-                                   &(cp_options){ .stdio = CP_STDIO(CP_SOCKET) }));
+  struct watch *w =
+      watch(cp_spawn(test_helper(), CP_ARGS("cat"), &(cp_options){ .stdio = CP_STDIO(CP_SOCKET) }));
   CHECK_INT(cp_write(cp_stdin(w->child), "hello", 5), 0);
   CHECK_INT(cp_end(cp_stdin(w->child)), 0);
   watch_run(w);
@@ -84,9 +85,9 @@ TEST(a_socket_as_stdin_feeds_the_child) {
 }
 
 TEST(a_pipe_above_two_is_a_socket_both_ways) {
-  struct watch *w = watch(cp_spawn(test_helper(), CP_ARGS("echo-fd", "3"),
-                                   &(cp_options){ .stdio = CP_STDIO(CP_IGNORE, CP_IGNORE,
-                                                                    CP_IGNORE, CP_PIPE) }));
+  struct watch *w =
+      watch(cp_spawn(test_helper(), CP_ARGS("echo-fd", "3"),
+                     &(cp_options){ .stdio = CP_STDIO(CP_IGNORE, CP_IGNORE, CP_IGNORE, CP_PIPE) }));
   cp_stream *both = cp_stdio(w->child, 3);
   CHECK_INT(cp_write(both, "there and back", 14), 0);
   CHECK_INT(cp_end(both), 0);
@@ -97,10 +98,10 @@ TEST(a_pipe_above_two_is_a_socket_both_ways) {
 }
 
 TEST(several_slots_above_two_work_at_once) {
-  struct watch *w = watch(cp_spawn(
-      "/bin/sh", CP_ARGS("-c", "cat <&3 >&5; cat <&6 >&4; echo done"),
-      &(cp_options){ .stdio = CP_STDIO(CP_IGNORE, CP_PIPE, CP_PIPE, CP_SOCKET, CP_SOCKET, CP_PIPE,
-                                       CP_PIPE, CP_IGNORE) }));
+  struct watch *w =
+      watch(cp_spawn("/bin/sh", CP_ARGS("-c", "cat <&3 >&5; cat <&6 >&4; echo done"),
+                     &(cp_options){ .stdio = CP_STDIO(CP_IGNORE, CP_PIPE, CP_PIPE, CP_SOCKET,
+                                                      CP_SOCKET, CP_PIPE, CP_PIPE, CP_IGNORE) }));
   CHECK(cp_stdio(w->child, 7) == NULL);
   CHECK_INT(cp_write(cp_stdio(w->child, 3), "three", 5), 0);
   CHECK_INT(cp_end(cp_stdio(w->child, 3)), 0);
@@ -133,9 +134,9 @@ TEST(inherit_works_above_two) {
   int file = make_anonymous(true);
   CHECK(fcntl(4, F_GETFD) < 0);
   CHECK_INT(dup3(file, 4, O_CLOEXEC), 4);
-  struct watch *w = ran_helper(CP_ARGS("spew", "5", "4"),
-                               &(cp_options){ .stdio = CP_STDIO(CP_IGNORE, CP_IGNORE, CP_IGNORE,
-                                                                CP_IGNORE, CP_INHERIT) });
+  struct watch *w = ran_helper(
+      CP_ARGS("spew", "5", "4"),
+      &(cp_options){ .stdio = CP_STDIO(CP_IGNORE, CP_IGNORE, CP_IGNORE, CP_IGNORE, CP_INHERIT) });
   CHECK_INT(w->code, 0);
   struct stat status;
   CHECK_INT(fstat(file, &status), 0);
@@ -191,8 +192,9 @@ TEST(a_high_descriptor_is_given_to_the_child) {
 }
 
 TEST(stdout_form_sends_standard_error_into_standard_output) {
-  struct watch *w = watch(cp_spawn(test_helper(), CP_ARGS("both", "one ", "two"),
-                                   &(cp_options){ .stdio = CP_STDIO(CP_IGNORE, CP_PIPE, CP_STDOUT) }));
+  struct watch *w =
+      watch(cp_spawn(test_helper(), CP_ARGS("both", "one ", "two"),
+                     &(cp_options){ .stdio = CP_STDIO(CP_IGNORE, CP_PIPE, CP_STDOUT) }));
   CHECK(cp_stderr(w->child) == NULL);
   watch_run(w);
   CHECK_STR(output_of(w, 1), "one two");
@@ -205,9 +207,9 @@ TEST(stdout_form_follows_whatever_slot_one_is) {
                                &(cp_options){ .stdio = CP_STDIO(CP_IGNORE, file, CP_STDOUT) });
   CHECK_STR(contents_of(file), "one two");
   close(file);
-  w = ran_helper(CP_ARGS("expect", "0=null", "1=null", "2=null", "4=null"),
-                 &(cp_options){ .stdio = CP_STDIO(CP_IGNORE, CP_IGNORE, CP_STDOUT, CP_IGNORE,
-                                                  CP_STDOUT) });
+  w = ran_helper(
+      CP_ARGS("expect", "0=null", "1=null", "2=null", "4=null"),
+      &(cp_options){ .stdio = CP_STDIO(CP_IGNORE, CP_IGNORE, CP_STDOUT, CP_IGNORE, CP_STDOUT) });
   CHECK_INT(w->code, 0);
   w = ran_helper(CP_ARGS("expect", "0=null", "1=socket", "2=socket"),
                  &(cp_options){ .stdio = CP_STDIO(CP_IGNORE, CP_SOCKET, CP_STDOUT) });
@@ -227,7 +229,8 @@ TEST(many_slots_can_be_given) {
   stdio[99] = CP_SOCKET;
   args[count++] = "99=socket";
   stdio[100] = CP_STDIO_END;
-  struct watch *w = watch_child_only(cp_spawn(test_helper(), args, &(cp_options){ .stdio = stdio }));
+  struct watch *w =
+      watch_child_only(cp_spawn(test_helper(), args, &(cp_options){ .stdio = stdio }));
   CHECK(cp_stdio(w->child, 99) != NULL);
   watch_run(w);
   CHECK_INT(w->code, 0);

@@ -53,7 +53,8 @@ static void check_wiring(const int *forms, int count) {
   }
   stdio[count] = CP_STDIO_END;
   args[used] = NULL;
-  struct watch *w = watch_child_only(cp_spawn(test_helper(), args, &(cp_options){ .stdio = stdio }));
+  struct watch *w =
+      watch_child_only(cp_spawn(test_helper(), args, &(cp_options){ .stdio = stdio }));
   watch_run(w);
   if (w->code != 0) {
     check_failed(__FILE__, __LINE__, "slots %d %d %d %d %d: code %d, %s", stdio[0], stdio[1],
@@ -183,8 +184,8 @@ TEST(pipes_work_whichever_of_our_first_three_are_closed) {
 TEST(sockets_and_ignored_slots_work_whichever_of_our_first_three_are_closed) {
   for (unsigned set = 0; set < 8; set++) {
     check_closed_set(set, &(cp_options){ .stdio = CP_STDIO(CP_IGNORE, CP_SOCKET, CP_IGNORE) });
-    check_closed_set(set, &(cp_options){ .stdio = CP_STDIO(CP_SOCKET, CP_PIPE, CP_STDOUT,
-                                                           CP_SOCKET) });
+    check_closed_set(set,
+                     &(cp_options){ .stdio = CP_STDIO(CP_SOCKET, CP_PIPE, CP_STDOUT, CP_SOCKET) });
   }
 }
 
@@ -202,7 +203,8 @@ TEST(a_callers_loop_works_whichever_of_our_first_three_are_closed) {
 
 TEST(an_inherited_descriptor_that_is_closed_is_an_error) {
   close_standard(1U << 0);
-  struct watch *w = ran_helper(CP_ARGS("exit", "0"), &(cp_options){ .stdio = CP_STDIO(CP_INHERIT) });
+  struct watch *w =
+      ran_helper(CP_ARGS("exit", "0"), &(cp_options){ .stdio = CP_STDIO(CP_INHERIT) });
   restore_standard();
   CHECK_INT(w->error->number, UV_EBADF);
   CHECK_STR(w->error->step, "stdio");

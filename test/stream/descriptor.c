@@ -10,7 +10,7 @@
 #include "support/watch.h"
 
 static void no_data(cp_stream *stream, const char *data, size_t length, void *user) {
-  (void)stream, (void)data, (void)length, (void)user;
+  (void) stream, (void) data, (void) length, (void) user;
 }
 
 TEST(stream_fd_is_lent) {
@@ -66,9 +66,9 @@ TEST(a_taken_stdin_is_written_by_the_taker) {
 }
 
 TEST(a_socket_can_be_taken) {
-  struct watch *w = watch_child_only(cp_spawn(
-      test_helper(), CP_ARGS("echo-fd", "3"),
-      &(cp_options){ .stdio = CP_STDIO(CP_IGNORE, CP_IGNORE, CP_IGNORE, CP_SOCKET) }));
+  struct watch *w = watch_child_only(
+      cp_spawn(test_helper(), CP_ARGS("echo-fd", "3"),
+               &(cp_options){ .stdio = CP_STDIO(CP_IGNORE, CP_IGNORE, CP_IGNORE, CP_SOCKET) }));
   int fd = cp_stream_take_fd(cp_stdio(w->child, 3));
   char line[16];
   CHECK_INT(write(fd, "hello", 5), 5);
@@ -80,9 +80,9 @@ TEST(a_socket_can_be_taken) {
 }
 
 TEST(a_stream_in_use_cannot_be_taken) {
-  cp_child *child = cp_spawn(
-      test_helper(), CP_ARGS("cat"),
-      &(cp_options){ .stdio = CP_STDIO(CP_PIPE, CP_PIPE, CP_PIPE, CP_SOCKET, CP_SOCKET) });
+  cp_child *child =
+      cp_spawn(test_helper(), CP_ARGS("cat"),
+               &(cp_options){ .stdio = CP_STDIO(CP_PIPE, CP_PIPE, CP_PIPE, CP_SOCKET, CP_SOCKET) });
   CHECK(cp_on_data(cp_stdout(child), no_data, NULL) != 0);
   CHECK_INT(cp_stream_take_fd(cp_stdout(child)), UV_EBUSY);
   CHECK_INT(cp_last_error()->number, UV_EBUSY);
@@ -118,8 +118,8 @@ TEST(a_stream_that_was_taken_takes_no_data_listener) {
 }
 
 static void take_late(cp_child *child, int code, int signal, void *user) {
-  (void)code, (void)signal;
-  *(int *)user = cp_stream_take_fd(cp_stdout(child));
+  (void) code, (void) signal;
+  *(int *) user = cp_stream_take_fd(cp_stdout(child));
 }
 
 TEST(an_untouched_stream_can_be_taken_after_exit) {

@@ -87,8 +87,8 @@ TEST(a_paused_stream_gives_nothing_until_it_is_resumed) {
 }
 
 static void pause_it(cp_stream *stream, const char *data, size_t length, void *user) {
-  (void)data, (void)length;
-  ++*(int *)user;
+  (void) data, (void) length;
+  ++*(int *) user;
   cp_pause(stream);
 }
 
@@ -122,7 +122,7 @@ TEST(a_child_cannot_write_past_a_paused_stream) {
 }
 
 static void destroy_it(cp_stream *stream, const char *data, size_t length, void *user) {
-  (void)data, (void)length, (void)user;
+  (void) data, (void) length, (void) user;
   cp_destroy(stream);
 }
 
@@ -162,7 +162,7 @@ TEST(a_grandchild_does_not_hold_close_back_when_streams_are_destroyed) {
 static size_t dropped;
 
 static void count_dropped(cp_stream *stream, const char *data, size_t length, void *user) {
-  (void)stream, (void)data, (void)user;
+  (void) stream, (void) data, (void) user;
   dropped += length;
 }
 

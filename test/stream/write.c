@@ -12,7 +12,7 @@
 
 static char *pattern(size_t length) {
   char *data = test_alloc(length);
-  for (size_t i = 0; i < length; i++) data[i] = (char)pattern_byte(i);
+  for (size_t i = 0; i < length; i++) data[i] = (char) pattern_byte(i);
   return data;
 }
 
@@ -108,7 +108,7 @@ TEST(after_end_nothing_can_be_written) {
   CHECK_INT(cp_end(cp_stdin(w->child)), 0);
   CHECK(cp_write(cp_stdin(w->child), "y", 1) < 0);
   CHECK(cp_last_error() != NULL);
-  (void)cp_end(cp_stdin(w->child));
+  (void) cp_end(cp_stdin(w->child));
   watch_run(w);
   CHECK_STR(output_of(w, 1), "x");
 }
@@ -124,9 +124,9 @@ TEST(stdout_cannot_be_written) {
 
 TEST(a_socket_is_written_and_read_at_once) {
   size_t length = 2000000;
-  struct watch *w = watch(cp_spawn(
-      test_helper(), CP_ARGS("echo-fd", "3"),
-      &(cp_options){ .stdio = CP_STDIO(CP_IGNORE, CP_IGNORE, CP_IGNORE, CP_SOCKET) }));
+  struct watch *w = watch(
+      cp_spawn(test_helper(), CP_ARGS("echo-fd", "3"),
+               &(cp_options){ .stdio = CP_STDIO(CP_IGNORE, CP_IGNORE, CP_IGNORE, CP_SOCKET) }));
   CHECK_INT(cp_write(cp_stdio(w->child, 3), pattern(length), length), CP_FULL);
   CHECK_INT(cp_end(cp_stdio(w->child, 3)), 0);
   watch_run(w);
@@ -180,7 +180,7 @@ TEST(a_child_that_reads_no_more_is_an_error_of_the_stream) {
 static int pipe_signals;
 
 static void count_pipe_signal(int number) {
-  (void)number;
+  (void) number;
   pipe_signals++;
 }
 
@@ -224,9 +224,9 @@ TEST(a_sigpipe_that_was_pending_stays_pending) {
 }
 
 TEST(a_socket_whose_other_end_is_gone_is_an_error_without_signal) {
-  struct watch *w = watch(cp_spawn(test_helper(), CP_ARGS("close", "3"),
-                                   &(cp_options){ .stdio = CP_STDIO(CP_IGNORE, CP_PIPE, CP_PIPE,
-                                                                    CP_SOCKET) }));
+  struct watch *w =
+      watch(cp_spawn(test_helper(), CP_ARGS("close", "3"),
+                     &(cp_options){ .stdio = CP_STDIO(CP_IGNORE, CP_PIPE, CP_PIPE, CP_SOCKET) }));
   CHECK(cp_write(cp_stdio(w->child, 3), pattern(1000000), 1000000) >= 0);
   RUN_UNTIL(NULL, has_event(w, "3:close"));
   CHECK(has_event(w, "3:error"));

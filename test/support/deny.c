@@ -20,22 +20,22 @@ static void install(struct sock_filter *filter, unsigned short length) {
 void deny_call(int number, int error) {
   struct sock_filter filter[] = {
     BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned)number, 0, 1),
-    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (unsigned)error),
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned) number, 0, 1),
+    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (unsigned) error),
     BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
   };
   install(filter, sizeof filter / sizeof *filter);
 }
 
 void deny_call_with(int number, int index, unsigned bits, int error) {
-  unsigned argument = (unsigned)(offsetof(struct seccomp_data, args) + 8 * (unsigned)index);
+  unsigned argument = (unsigned) (offsetof(struct seccomp_data, args) + 8 * (unsigned) index);
   struct sock_filter filter[] = {
     BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned)number, 0, 3),
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned) number, 0, 3),
     /* The low half of the argument, on a little-endian machine. */
     BPF_STMT(BPF_LD | BPF_W | BPF_ABS, argument),
     BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, bits, 0, 1),
-    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (unsigned)error),
+    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (unsigned) error),
     BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
   };
   install(filter, sizeof filter / sizeof *filter);

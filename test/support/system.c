@@ -19,24 +19,21 @@
 static int saved[3] = { -1, -1, -1 };
 
 unsigned test_stranger(void) {
-  return 1000000000U + (unsigned)getpid();
+  return 1000000000U + (unsigned) getpid();
 }
 
 void need_root(void) {
   if (geteuid() != 0) test_skip("needs root");
 }
 
-void become_stranger(void) {
+void become_unprivileged(void) {
+  if (geteuid() != 0) return;
   unsigned id = test_stranger();
   CHECK_INT(setgroups(0, NULL), 0);
   CHECK_INT(setresgid(id, id, id), 0);
   CHECK_INT(setresuid(id, id, id), 0);
   /* Or /proc/self is root's, and the runner cannot count. */
   CHECK_INT(prctl(PR_SET_DUMPABLE, 1), 0);
-}
-
-void become_unprivileged(void) {
-  if (geteuid() == 0) become_stranger();
 }
 
 int count_descriptors(void) {
@@ -53,7 +50,7 @@ void leave_descriptors(int spare) {
   CHECK_INT(getrlimit(RLIMIT_NOFILE, &limit), 0);
   rlim_t number = 0;
   for (; spare >= 0; number++) {
-    if (fcntl((int)number, F_GETFD) < 0) spare--;
+    if (fcntl((int) number, F_GETFD) < 0) spare--;
   }
   limit.rlim_cur = number - 1;
   CHECK_INT(setrlimit(RLIMIT_NOFILE, &limit), 0);
@@ -113,14 +110,14 @@ int make_anonymous(bool cloexec) {
 unsigned long inode_of(int fd) {
   struct stat status;
   CHECK_INT(fstat(fd, &status), 0);
-  return (unsigned long)status.st_ino;
+  return (unsigned long) status.st_ino;
 }
 
 const char *contents_of(int fd) {
   struct stat status;
   CHECK_INT(fstat(fd, &status), 0);
-  char *contents = test_alloc((size_t)status.st_size + 1);
-  CHECK_INT(pread(fd, contents, (size_t)status.st_size, 0), status.st_size);
+  char *contents = test_alloc((size_t) status.st_size + 1);
+  CHECK_INT(pread(fd, contents, (size_t) status.st_size, 0), status.st_size);
   return contents;
 }
 
@@ -136,6 +133,6 @@ const char *text(const char *format, ...) {
   va_start(arguments, format);
   int length = vsnprintf(line, sizeof line, format, arguments);
   va_end(arguments);
-  CHECK(length >= 0 && (size_t)length < sizeof line);
-  return strcpy(test_alloc((size_t)length + 1), line);
+  CHECK(length >= 0 && (size_t) length < sizeof line);
+  return strcpy(test_alloc((size_t) length + 1), line);
 }

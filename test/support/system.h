@@ -10,9 +10,7 @@
 unsigned test_stranger(void);
 /* Ends the test as skipped without root. */
 void need_root(void);
-/* Becomes that stranger for good: no groups, no capabilities. Needs root. */
-void become_stranger(void);
-/* As a stranger one is forbidden what root is not; a test that is not root stays as it is. */
+/* Root becomes that stranger for good, without groups and capabilities; others stay as they are. */
 void become_unprivileged(void);
 
 /* From now on, here and in all children, this system call fails with this errno. */

@@ -86,8 +86,8 @@ static void on_data(cp_stream *stream, const char *data, size_t length, void *us
   w->data_events[slot]++;
   if (output->length + length + 1 > output->capacity) {
     output->capacity = (output->length + length + 1) * 2;
-    output->data = output->data ? test_grow(output->data, output->capacity)
-                                : test_alloc(output->capacity);
+    output->data =
+        output->data ? test_grow(output->data, output->capacity) : test_alloc(output->capacity);
   }
   memcpy(output->data + output->length, data, length);
   output->length += length;
@@ -225,7 +225,7 @@ const char *output_of(const struct watch *w, int slot) {
 }
 
 void check_pattern(const struct bytes *output, size_t length) {
-  const unsigned char *data = (const unsigned char *)output->data;
+  const unsigned char *data = (const unsigned char *) output->data;
   CHECK_INT(output->length, length);
   for (size_t i = 0; i < length; i++) {
     if (data[i] != pattern_byte(i)) {

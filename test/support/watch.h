@@ -23,16 +23,16 @@ struct bytes {
 };
 
 struct watch {
-  cp_child *child;            /* do not use after `close` unless held */
-  struct uv_loop_s *loop;     /* that watch_run() runs */
-  char events[1024];          /* data and drain only the first time */
+  cp_child *child;        /* do not use after `close` unless held */
+  struct uv_loop_s *loop; /* that watch_run() runs */
+  char events[1024];      /* data and drain only the first time */
   struct bytes output[WATCHED_SLOTS];
   size_t data_events[WATCHED_SLOTS];
   int exit_code, exit_signal; /* as given to the `exit` listener */
   int code, signal;           /* as given to the `close` listener */
   bool has_spawned, has_exited, has_closed;
-  cp_error *error;            /* the last of the child, copied */
-  cp_error *stream_error;     /* the last of a stream, copied */
+  cp_error *error;        /* the last of the child, copied */
+  cp_error *stream_error; /* the last of a stream, copied */
 };
 
 /* Fails the test, with cp_last_error(), if `child` is NULL. Freed by the runner. */
@@ -45,12 +45,12 @@ void watch_stream(struct watch *w, int slot);
 /* Runs the loop (that of `loop`, or the default one) until the child has closed. */
 void watch_run(struct watch *w);
 /* Runs the loop until the condition of a test holds; fails the test when nothing is left to do. */
-#define RUN_UNTIL(loop, condition)                                                                 \
-  do {                                                                                             \
-    while (!(condition)) {                                                                         \
-      bool more_to_do = run_once(loop);                                                            \
-      if (!more_to_do && !(condition)) CHECK(!"the loop ended before: " #condition);               \
-    }                                                                                              \
+#define RUN_UNTIL(loop, condition) \
+  do { \
+    while (!(condition)) { \
+      bool more_to_do = run_once(loop); \
+      if (!more_to_do && !(condition)) CHECK(!"the loop ended before: " #condition); \
+    } \
   } while (0)
 bool run_once(struct uv_loop_s *loop);
 /* Lets the loop go round without waiting, for "and then nothing happens". */
