@@ -4,11 +4,7 @@
 # child_process_static, the last two also as child_process::NAME.
 
 set(source_dir "${PROJECT_SOURCE_DIR}/src")
-set(patterns)
-foreach(folder base event loop plan process child api)
-  list(APPEND patterns "${source_dir}/${folder}/*.c")
-endforeach()
-file(GLOB sources CONFIGURE_DEPENDS ${patterns})
+file(GLOB sources CONFIGURE_DEPENDS "${source_dir}/*/*.c")
 
 # What differs by machine is a file of its own.
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$")
