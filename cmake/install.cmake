@@ -51,7 +51,7 @@ install(FILES "${CMAKE_CURRENT_BINARY_DIR}/child_process.pc"
 
 if(TARGET child)
   install(TARGETS child RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
-  install(FILES cli/child.1 DESTINATION "${CMAKE_INSTALL_MANDIR}/man1" OPTIONAL)
+  install(FILES cli/child.1 DESTINATION "${CMAKE_INSTALL_MANDIR}/man1")
 endif()
 
 file(GLOB library_pages CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/docs/man/*.3")

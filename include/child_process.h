@@ -179,29 +179,29 @@ enum {
  * the library, or forgot to zero the struct.
  */
 typedef struct cp_options {
-  const char *cwd;               /**< NULL: ours */
-  const char *const *env;        /**< "NAME=value" ... NULL. Replaces ours, as in Node */
-  const char *const *env_add;    /**< laid over env: "NAME=value" sets, "NAME" removes */
-  const char *argv0;             /**< argv[0] of the child; NULL: the file */
-  const int *stdio;              /**< see CP_STDIO(); NULL: three pipes */
-  const char *shell;             /**< run `file`, a command line, by this shell; args: NULL */
+  const char *cwd;            /**< NULL: ours */
+  const char *const *env;     /**< "NAME=value" ... NULL. Replaces ours, as in Node */
+  const char *const *env_add; /**< laid over env: "NAME=value" sets, "NAME" removes */
+  const char *argv0;          /**< argv[0] of the child; NULL: the file */
+  const int *stdio;           /**< see CP_STDIO(); NULL: three pipes */
+  const char *shell;          /**< run `file`, a command line, by this shell; args: NULL */
 
-  struct uv_loop_s *loop;        /**< NULL: uv_default_loop() */
-  cp_abort *abort;               /**< kills the child when triggered */
+  struct uv_loop_s *loop; /**< NULL: uv_default_loop() */
+  cp_abort *abort;        /**< kills the child when triggered */
 
-  cp_bytes input;                /**< exec and sync: written to stdin, which then ends */
-  size_t max_buffer;             /**< exec and sync, bytes per stream: 0 is 1 MiB; CP_UNLIMITED */
-  uint64_t timeout_ms;           /**< 0: none. Then kill_signal is sent */
-  int kill_signal;               /**< for timeout, abort and max_buffer; 0: SIGTERM */
+  cp_bytes input;      /**< exec and sync: written to stdin, which then ends */
+  size_t max_buffer;   /**< exec and sync, bytes per stream: 0 is 1 MiB; CP_UNLIMITED */
+  uint64_t timeout_ms; /**< 0: none. Then kill_signal is sent */
+  int kill_signal;     /**< for timeout, abort and max_buffer; 0: SIGTERM */
 
-  const uint32_t *uid;           /**< NULL: ours */
-  const uint32_t *gid;           /**< NULL: ours */
+  const uint32_t *uid; /**< NULL: ours */
+  const uint32_t *gid; /**< NULL: ours */
 
-  bool detached;                 /**< leads a new process group and session */
-  bool windows_hide;             /**< no effect elsewhere */
+  bool detached;                   /**< leads a new process group and session */
+  bool windows_hide;               /**< no effect elsewhere */
   bool windows_verbatim_arguments; /**< no effect elsewhere */
-  bool reserved_switches[13];    /**< zero */
-  uint64_t reserved[18];         /**< zero */
+  bool reserved_switches[13];      /**< zero */
+  uint64_t reserved[18];           /**< zero */
 } cp_options;
 
 #ifndef __cplusplus
@@ -211,9 +211,9 @@ typedef struct cp_options {
  */
 #  define CP_ARGS(...) ((const char *const[]){ __VA_ARGS__, NULL })
 /** The same of a `char **`, as main() and environ have it; C needs the cast. */
-#  define CP_ARGV(list) ((const char *const *)(list))
+#  define CP_ARGV(list) ((const char *const *) (list))
 /** An stdio list: CP_STDIO(CP_IGNORE, CP_PIPE, 2, CP_IPC) is ['ignore', 'pipe', 2, 'ipc']. */
-#  define CP_STDIO(...) ((const int[]){ __VA_ARGS__, CP_STDIO_END })
+#  define CP_STDIO(...)    ((const int[]){ __VA_ARGS__, CP_STDIO_END })
 #  define CP_STDIO_INHERIT CP_STDIO(CP_INHERIT, CP_INHERIT, CP_INHERIT)
 #  define CP_STDIO_IGNORE  CP_STDIO(CP_IGNORE, CP_IGNORE, CP_IGNORE)
 #endif
@@ -252,8 +252,7 @@ typedef struct cp_result {
 typedef void (*cp_exec_cb)(const cp_error *error, const cp_result *result, void *user);
 
 /** Starts `file`, looked up in PATH, with `args` (without argv[0]; NULL is none). */
-CP_API cp_child *cp_spawn(const char *file, const char *const *args,
-                          const cp_options *options);
+CP_API cp_child *cp_spawn(const char *file, const char *const *args, const cp_options *options);
 
 /**
  * Runs a command line in a shell (options->shell, or /bin/sh) and collects its output. `done`
@@ -266,8 +265,8 @@ CP_API cp_child *cp_exec(const char *command, const cp_options *options, cp_exec
                          void *user);
 
 /** cp_exec() without the shell. */
-CP_API cp_child *cp_exec_file(const char *file, const char *const *args,
-                              const cp_options *options, cp_exec_cb done, void *user);
+CP_API cp_child *cp_exec_file(const char *file, const char *const *args, const cp_options *options,
+                              cp_exec_cb done, void *user);
 
 /**
  * Runs the loop (NULL: the default one) until nothing keeps it alive. 0; 1 if it was stopped
@@ -324,6 +323,11 @@ typedef void (*cp_error_cb)(cp_child *child, const cp_error *error, void *user);
  */
 typedef void (*cp_exit_cb)(cp_child *child, int code, int signal, void *user);
 
+/*
+ * Listeners of a child. 0: the event cannot come any more (`spawn` and `exit` of a start that
+ * failed), the listener is NULL, or there is no memory, which only the second of an event needs.
+ */
+
 /** It runs. Comes before everything else, and never after a failed start. */
 CP_API cp_listener cp_on_spawn(cp_child *child, cp_child_cb listener, void *user);
 /**
@@ -349,7 +353,8 @@ CP_API const cp_error *cp_start_error(const cp_child *child);
 CP_API bool cp_exited(const cp_child *child);
 CP_API int cp_exit_code(const cp_child *child); /**< as in cp_exit_cb; UV_EBUSY before `exit` */
 CP_API int cp_exit_signal(const cp_child *child);
-CP_API bool cp_killed(const cp_child *child); /**< a signal was sent; not a 0 */
+CP_API bool cp_killed(const cp_child *child);              /**< a signal was sent; not a 0 */
+CP_API bool cp_timed_out(const cp_child *child);           /**< timeout_ms has struck */
 CP_API const cp_usage *cp_usage_of(const cp_child *child); /**< NULL before `exit` */
 CP_API const char *cp_spawn_file(const cp_child *child);
 CP_API const char *const *cp_spawn_args(const cp_child *child); /**< with argv[0] */
@@ -383,13 +388,15 @@ typedef void (*cp_stream_cb)(cp_stream *stream, void *user);
 typedef void (*cp_data_cb)(cp_stream *stream, const char *data, size_t length, void *user);
 typedef void (*cp_stream_error_cb)(cp_stream *stream, const cp_error *error, void *user);
 
-/** The first `data` listener starts the reading. Unread output is dropped after `exit`. */
+/**
+ * The first `data` listener starts the reading, which goes on without listeners, as in Node,
+ * until cp_pause(). Output that was never read is dropped after `exit`.
+ */
 CP_API cp_listener cp_on_data(cp_stream *stream, cp_data_cb listener, void *user);
 CP_API cp_listener cp_on_end(cp_stream *stream, cp_stream_cb listener, void *user);
 /** All that was written has left; write on. */
 CP_API cp_listener cp_on_drain(cp_stream *stream, cp_stream_cb listener, void *user);
-CP_API cp_listener cp_on_stream_error(cp_stream *stream, cp_stream_error_cb listener,
-                                      void *user);
+CP_API cp_listener cp_on_stream_error(cp_stream *stream, cp_stream_error_cb listener, void *user);
 CP_API cp_listener cp_on_stream_close(cp_stream *stream, cp_stream_cb listener, void *user);
 CP_API void cp_stream_off(cp_stream *stream, cp_listener listener);
 
@@ -447,8 +454,8 @@ CP_API bool cp_abort_triggered(const cp_abort *abort);
 /** May be freed while children still use it; they keep what they need. */
 CP_API void cp_abort_free(cp_abort *abort);
 
-CP_API const char *cp_signal_name(int signal);     /**< "SIGTERM"; NULL if unknown */
-CP_API int cp_signal_number(const char *name);     /**< in any case; UV_EINVAL if unknown */
+CP_API const char *cp_signal_name(int signal); /**< "SIGTERM"; NULL if unknown */
+CP_API int cp_signal_number(const char *name); /**< in any case; UV_EINVAL if unknown */
 
 #ifdef __cplusplus
 }

@@ -83,6 +83,10 @@ bool cp_killed(const cp_child *child) {
   return child && child->was_killed;
 }
 
+bool cp_timed_out(const cp_child *child) {
+  return child && child->has_timed_out;
+}
+
 const cp_usage *cp_usage_of(const cp_child *child) {
   return child && child->has_exited ? &child->usage : NULL;
 }

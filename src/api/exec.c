@@ -3,28 +3,20 @@
  * cp_exec() and cp_exec_file(): spawn, and collect what comes out.
  */
 #include "api/options.h"
-#include "base/error.h"
 #include "child/collect.h"
+#include "child/wiring.h"
 #include "loop/loop.h"
 #include "plan/plan.h"
 
 static cp_child *start(const char *file, const char *const *args, const cp_options *options,
                        struct collect **collect) {
-  struct loop *loop = loop_open(options->loop);
-  if (!loop) return NULL;
   struct plan plan;
-  if (plan_init(&plan, file, args, options) < 0) {
-    (void) error_no_memory();
-    loop_release(loop);
-    return NULL;
-  }
+  if (plan_init(&plan, file, args, options) < 0) return NULL;
+  wiring_look(&plan);
   cp_child *child = NULL;
   *collect = collect_new(COLLECT_EXEC, plan.slot_count, options);
-  if (*collect) {
-    child = child_start(&plan, loop, options, "spawn");
-  } else {
-    loop_release(loop);
-  }
+  struct loop *loop = *collect ? loop_open(options->loop) : NULL;
+  if (loop) child = child_start(&plan, loop, options, "spawn");
   plan_done(&plan);
   return child;
 }

@@ -3,8 +3,8 @@
  * cp_spawn(): check, plan, start. And running the loop.
  */
 #include "api/options.h"
-#include "base/error.h"
 #include "child/child.h"
+#include "child/wiring.h"
 #include "loop/host_uv.h"
 #include "loop/loop.h"
 #include "plan/plan.h"
@@ -12,15 +12,11 @@
 cp_child *cp_spawn(const char *file, const char *const *args, const cp_options *options) {
   options = options_or_defaults(options);
   if (options_check(file, args, options) < 0 || options_check_no_input(options) < 0) return NULL;
-  struct loop *loop = loop_open(options->loop);
-  if (!loop) return NULL;
   struct plan plan;
-  if (plan_init(&plan, file, args, options) < 0) {
-    (void) error_no_memory();
-    loop_release(loop);
-    return NULL;
-  }
-  cp_child *child = child_start(&plan, loop, options, "spawn");
+  if (plan_init(&plan, file, args, options) < 0) return NULL;
+  wiring_look(&plan);
+  struct loop *loop = loop_open(options->loop);
+  cp_child *child = loop ? child_start(&plan, loop, options, "spawn") : NULL;
   plan_done(&plan);
   return child;
 }

@@ -21,7 +21,7 @@ static cp_listener add(cp_stream *stream, enum stream_event event, emitter_call 
 cp_listener cp_on_data(cp_stream *stream, cp_data_cb listener, void *user) {
   if (!stream || !stream->can_read) return 0;
   cp_listener id = add(stream, STREAM_DATA, (emitter_call) listener, user);
-  stream_update(stream);
+  if (id) stream_flow(stream);
   return id;
 }
 
@@ -48,7 +48,6 @@ cp_listener cp_on_stream_close(cp_stream *stream, cp_stream_cb listener, void *u
 void cp_stream_off(cp_stream *stream, cp_listener listener) {
   if (!stream) return;
   emitter_remove(&stream->emitter, listener);
-  stream_update(stream);
 }
 
 /* ---- writing ---- */
@@ -75,16 +74,15 @@ int cp_end(cp_stream *stream) {
 void cp_pause(cp_stream *stream) {
   if (!stream || !stream->can_read) return;
   stream->was_touched = stream->is_paused = true;
-  stream->is_dropping = false;
   stream_update(stream);
 }
 
 /* Without listeners it flows as well, into nothing, as Node's streams do. */
 void cp_resume(cp_stream *stream) {
   if (!stream || !stream->can_read) return;
-  stream->was_touched = stream->is_dropping = true;
+  stream->was_touched = true;
   stream->is_paused = false;
-  stream_update(stream);
+  stream_flow(stream);
 }
 
 static const char *why_not_pipe(const cp_stream *from, const cp_stream *to) {

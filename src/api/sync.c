@@ -6,6 +6,7 @@
 #include "api/options.h"
 #include "base/error.h"
 #include "child/collect.h"
+#include "child/wiring.h"
 #include "loop/host_alone.h"
 #include "loop/io.h"
 #include "plan/plan.h"
@@ -17,7 +18,9 @@ static int start(struct host_alone *host, struct collect **ret_collect,
                  enum collect_purpose purpose, const char *file, const char *const *args,
                  const cp_options *options) {
   struct plan plan;
-  if (plan_init(&plan, file, args, options) < 0) return error_no_memory();
+  int result = plan_init(&plan, file, args, options);
+  if (result < 0) return result;
+  wiring_look(&plan);
   struct collect *collect = collect_new(purpose, plan.slot_count, options);
   cp_child *child = NULL;
   if (collect) {

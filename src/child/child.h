@@ -56,6 +56,7 @@ struct cp_child {
   bool is_error_due; /* of a failed start */
   bool has_exited;   /* `exit` was emitted, or is being emitted */
   bool was_killed;
+  bool has_timed_out;
   int code, signal; /* as `close` will tell them */
   cp_usage usage;
 

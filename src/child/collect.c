@@ -193,7 +193,7 @@ void collect_attach(struct collect *collect, cp_child *child) {
     stream->sink = &collect->slots[i].sink;
     /* The blocking calls write to slot 0 only: who reads from another is told so at once. */
     if (collect->purpose != COLLECT_EXEC) stream_end(stream);
-    stream_update(stream);
+    stream_flow(stream);
   }
   feed_or_end(collect, child);
 }

@@ -31,6 +31,7 @@ static void on_timeout(struct loop_timer *timer) {
   struct limits *limits = LIST_ENTRY(timer, struct limits, timer);
   cp_child *child = LIST_ENTRY(limits, cp_child, limits);
   child_hold(child);
+  child->has_timed_out = true;
   (void) child_kill_for_limit(child);
   if (child->owner) child->owner->struck(child->owner, -ETIMEDOUT);
   child_release(child);
@@ -55,7 +56,6 @@ static void on_abort(struct loop_watch *watch, uint32_t events) {
 
 const cp_error *limits_abort_error(void) {
   static const cp_error error = {
-    .number = -ECANCELED,
     .code = "ABORT_ERR",
     .name = "AbortError",
     .message = "The operation was aborted",

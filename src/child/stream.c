@@ -113,9 +113,7 @@ void stream_fail(cp_stream *stream, const char *call, int number) {
 /* ---- reading ---- */
 
 static bool wants_data(const cp_stream *stream) {
-  if (!stream->can_read || stream->is_paused || stream->is_blocked) return false;
-  return stream->is_dropping || stream->target || stream->sink ||
-         emitter_has(&stream->emitter, STREAM_DATA);
+  return stream->can_read && stream->is_flowing && !stream->is_paused && !stream->is_blocked;
 }
 
 static void reached_end(cp_stream *stream) {
@@ -171,12 +169,15 @@ void stream_read_now(cp_stream *stream) {
   stream_update(stream);
 }
 
+void stream_flow(cp_stream *stream) {
+  stream->is_flowing = true;
+  stream_update(stream);
+}
+
 void stream_drop_unheard(cp_stream *stream) {
-  if (!stream->can_read) return;
-  if (!stream->is_paused && !wants_data(stream) && !stream->is_blocked) {
-    stream->is_dropping = true;
-    read_pass(stream, true); /* mostly it is at its end already: no need to watch it */
-  }
+  if (!stream->can_read || stream->is_paused || stream->is_flowing) return;
+  stream->is_flowing = true;
+  read_pass(stream, true); /* mostly it is at its end already: no need to watch it */
   stream_update(stream);
 }
 

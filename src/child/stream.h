@@ -46,7 +46,7 @@ struct cp_stream {
   bool is_open;
 
   bool is_paused;          /* by cp_pause() */
-  bool is_dropping;        /* flows though nobody listens */
+  bool is_flowing;         /* is read: from the first listener on, or cp_resume(), or `exit` */
   bool is_blocked;         /* waits for the stream that it is piped to */
   bool is_ending;          /* cp_end() was called */
   bool wants_drain;        /* CP_FULL was returned */
@@ -85,6 +85,8 @@ bool stream_owes_end(const cp_stream *stream);
 /** As cp_stream_take_fd(), of one that is open and untouched. */
 int stream_take_fd(cp_stream *stream);
 
+/** What comes is read from now on, unless it is paused. */
+void stream_flow(cp_stream *stream);
 /** Begins to watch for what it needs now. After every change of what it needs. */
 void stream_update(cp_stream *stream);
 /** Reads what is there now, so that it comes before `exit`. */

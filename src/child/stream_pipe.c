@@ -30,7 +30,7 @@ void stream_pipe(cp_stream *from, cp_stream *to) {
   from->target = to;
   from->next_source = to->sources;
   to->sources = from;
-  stream_update(from);
+  stream_flow(from);
 }
 
 void stream_pipe_data(cp_stream *from, const char *data, size_t length) {

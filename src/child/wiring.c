@@ -67,27 +67,22 @@ static int failure(struct process_failure *ret_failure, int number, int slot) {
   return number;
 }
 
-/* Looked at before we make any of ours: a closed one that got the number of an end of ours
- * would pass for open. */
-static int check_given(const struct plan *plan, struct process_failure *ret_failure) {
-  for (int i = 0; i < plan->slot_count; i++)
-    if (plan->slots[i] >= 0 && fcntl(plan->slots[i], F_GETFD) < 0)
-      return failure(ret_failure, -errno, i);
-  return 0;
+void wiring_look(struct plan *plan) {
+  for (int i = 0; i < plan->slot_count && plan->closed_slot < 0; i++)
+    if (plan->slots[i] >= 0 && fcntl(plan->slots[i], F_GETFD) < 0) plan->closed_slot = i;
 }
 
 int wiring_init(struct wiring *wiring, const struct plan *plan, cp_child *child,
                 struct process_failure *ret_failure) {
   int count = plan->slot_count;
   *wiring = (struct wiring){ .count = count };
-  int result = check_given(plan, ret_failure);
-  if (result < 0) return result;
+  if (plan->closed_slot >= 0) return failure(ret_failure, -EBADF, plan->closed_slot);
   wiring->sources = memory_new_array((size_t) count * 2, sizeof *wiring->sources);
   if (!wiring->sources) return failure(ret_failure, -ENOMEM, -1);
   wiring->ends = wiring->sources + count;
   for (int i = 0; i < count; i++) wiring->ends[i] = -1;
   for (int i = 0; i < count; i++) {
-    result = wire_slot(wiring, plan, i, child->slots[i]);
+    int result = wire_slot(wiring, plan, i, child->slots[i]);
     if (result < 0) return failure(ret_failure, result, i);
   }
   return 0;

@@ -21,6 +21,12 @@ int wiring_init(struct wiring *wiring, const struct plan *plan, cp_child *child,
                 struct process_failure *ret_failure);
 void wiring_done(struct wiring *wiring);
 
+/**
+ * Looks whether the descriptors that the caller gave are open. To be called before anything of
+ * ours is opened: a closed one that got the number of one of ours would pass for open.
+ */
+void wiring_look(struct plan *plan);
+
 /** How many slots are streams. */
 int wiring_count_streams(const struct plan *plan);
 bool wiring_is_stream(int slot);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "plan/plan.h"
 
+#include "base/error.h"
 #include "base/memory.h"
 
 extern char **environ;
@@ -9,6 +10,7 @@ int plan_init(struct plan *plan, const char *file, const char *const *args,
               const cp_options *options) {
   *plan = (struct plan){
     .cwd = options->cwd,
+    .closed_slot = -1,
     .is_detached = options->detached,
     .has_uid = options->uid != NULL,
     .has_gid = options->gid != NULL,
@@ -20,8 +22,9 @@ int plan_init(struct plan *plan, const char *file, const char *const *args,
   if (result >= 0) result = plan_env(plan, env, options->env_add);
   if (result >= 0) result = plan_path(plan);
   if (result >= 0) result = plan_stdio(plan, options->stdio);
-  if (result < 0) plan_done(plan);
-  return result;
+  if (result >= 0) return 0;
+  plan_done(plan);
+  return error_no_memory();
 }
 
 void plan_done(struct plan *plan) {

@@ -22,14 +22,15 @@ struct plan {
   const char *cwd;        /* NULL: ours */
   int *slots;             /* what each descriptor is: CP_PIPE ... or >= 0; owned */
   int slot_count;         /* at least 3 */
+  int closed_slot;        /* one whose descriptor is not open (wiring_look()); -1: none */
   bool is_detached;
   bool has_uid, has_gid;
   uint32_t uid, gid;
 };
 
 /**
- * Makes the plan of options that were checked (api/options.c). 0, or UV_ENOMEM or
- * UV_ENAMETOOLONG with nothing owned.
+ * Makes the plan of options that were checked (api/options.c). 0, or UV_ENOMEM with nothing
+ * owned and cp_last_error() set.
  */
 int plan_init(struct plan *plan, const char *file, const char *const *args,
               const cp_options *options);
