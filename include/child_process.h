@@ -28,14 +28,14 @@
  *     added; one that is removed while its event is delivered is not called any more, one
  *     that is added then is called from the next event on. Adding one for an event that
  *     cannot come any more returns 0.
- *  3. `close` comes once and last. Every child returned by cp_spawn() and its sisters
- *     emits exactly one `close`, also when it could not be started. It comes when the process has ended and
- *     each stream has emitted its own; stdin is closed when the process has ended, a socket
- *     slot when its other end is. After the last `exit` listener streams that nobody listens
- *     to are drained and dropped; a paused one holds `close` back until it is resumed or
- *     destroyed. When the last `close` listener has returned, the child and its streams are
- *     freed, unless cp_hold() keeps them. So `close` is the place to free what `user` points
- *     to.
+ *  3. `close` comes once and last. Every child returned by cp_spawn() and its sisters emits
+ *     exactly one `close`, also when it could not be started. It comes when the process has
+ *     ended and each stream has emitted its own; stdin is closed when the process has ended,
+ *     a socket slot when its other end is. After the last `exit` listener streams that nobody
+ *     listens to are drained and dropped; a paused one holds `close` back until it is resumed
+ *     or destroyed. When the last `close` listener has returned, the child and its streams
+ *     are freed, unless cp_hold() keeps them. So `close` is the place to free what `user`
+ *     points to.
  *  4. Errors have two ways. NULL or a negative libuv code (UV_EINVAL), explained by
  *     cp_last_error(), is for what is wrong with the arguments by themselves, and for no
  *     memory: this is Node's `throw`. What the system refuses (no such program, no such

@@ -14,7 +14,8 @@ void fd_close(int *fd);
 
 /**
  * Moves a descriptor that we keep to a high number, close-on-exec, unless it is one of the first
- * few. Takes `fd` (-1: nothing happens). Where there is no room above, one that is no stdio number stays where it is.
+ * few. Takes `fd` (-1: nothing happens). Where there is no room above, one that is no stdio
+ * number stays where it is.
  * Returns the new number, or a negative code with `fd` closed.
  */
 int fd_move_up(int fd);

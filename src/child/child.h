@@ -99,7 +99,10 @@ void child_stream_closed(cp_child *child);
 
 /** Sends a signal and notes it. 0 or a negative code. */
 int child_kill(cp_child *child, int signal);
-/** Kills it for a limit. A refusal is emitted as `error`; that it was quicker is none. True: sent. */
+/**
+ * Kills it for a limit; true if the signal was sent. A refusal is emitted as `error`; that the
+ * child was quicker is none.
+ */
 bool child_kill_for_limit(cp_child *child);
 /** Emits `error` for something that is no failed start. */
 void child_emit_error(cp_child *child, const cp_error *error);
