@@ -43,12 +43,22 @@ static struct list hosts = { &hosts, &hosts };
 /* How many forks lie between the first process of the program and this one. */
 static atomic_uint forks_seen;
 
-static void count_fork(void) {
+/* Nobody holds the lock while the program forks: in the copy he would never let it go. */
+static void before_fork(void) {
+  (void) pthread_mutex_lock(&hosts_lock);
+}
+
+static void after_fork(void) {
+  (void) pthread_mutex_unlock(&hosts_lock);
+}
+
+static void after_fork_in_copy(void) {
   atomic_fetch_add(&forks_seen, 1);
+  (void) pthread_mutex_unlock(&hosts_lock);
 }
 
 static void watch_for_forks_once(void) {
-  (void) pthread_atfork(NULL, NULL, count_fork);
+  (void) pthread_atfork(before_fork, after_fork, after_fork_in_copy);
 }
 
 static unsigned forks_now(void) {

@@ -3,7 +3,8 @@
  * run_tests [--list] [--jobs N] [--timeout SECONDS] [substring...]
  *
  * Runs the tests whose name or file contains one of the substrings, all without one. Prints what
- * failed and one closing line.
+ * failed and one closing line. CP_TEST_WAY in the environment has all of them start and wait in
+ * that way (process/ways.h): "clone3+pidfd", "clone+pidfd", "fork+pidfd" or "fork+thread".
  */
 #include "internal.h"
 
@@ -12,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "process/ways.h"
 
 enum { MOST_JOBS = 32 };
 
@@ -119,6 +122,18 @@ static void switch_thread_cache_off(char **argv) {
   unsetenv("GLIBC_TUNABLES");
 }
 
+/* False, and said so, if it is not what the tests would then run on. The tests do not see it. */
+static bool choose_way(void) {
+  const char *way = getenv("CP_TEST_WAY");
+  if (!way) return true;
+  if (!ways_force(way) || strcmp(ways_name(), way) != 0) {
+    fprintf(stderr, "run_tests: no way to start is called %s here\n", way);
+    return false;
+  }
+  unsetenv("CP_TEST_WAY");
+  return true;
+}
+
 static int usage(void) {
   fprintf(stderr, "usage: run_tests [--list] [--jobs N] [--timeout SECONDS] [substring...]\n");
   return 2;
@@ -147,6 +162,7 @@ int main(int argc, char **argv) {
   selection.words = argv + i;
   selection.count = argc - i;
   if (job_count < 1 || job_count > MOST_JOBS || timeout_s < 1) return usage();
+  if (!choose_way()) return 2;
   if (only_list) {
     list(&selection);
     return 0;
