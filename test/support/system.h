@@ -8,7 +8,7 @@
 
 /* An id that no account has, so that its processes are ours alone. */
 unsigned test_stranger(void);
-/* Ends the test as skipped without root. */
+/* Ends the test as skipped without root, or where no other user can run anything. */
 void need_root(void);
 /* Root becomes that stranger for good, without groups and capabilities; others stay as they are. */
 void become_unprivileged(void);
