@@ -78,7 +78,8 @@ void child_set_ref(cp_child *child, bool is_ref) {
 }
 
 static void leave_loop(cp_child *child) {
-  if (child->state != CHILD_CLOSED || process_is_there(&child->process) || !child->loop) return;
+  bool is_over = child->state == CHILD_CLOSED && !child->is_closing;
+  if (!is_over || process_is_there(&child->process) || !child->loop) return;
   struct loop *loop = child->loop;
   child->loop = NULL;
   list_remove(&child->member);
@@ -94,11 +95,13 @@ static void part_closed(cp_child *child) {
   child_hold(child);
   enum child_state before = child->state;
   child->state = CHILD_CLOSED;
+  child->is_closing = true; /* a listener may call cp_shutdown() */
   if (before == CHILD_GIVEN_UP) child->code = -ECANCELED;
   limits_done(child);
   if (child->owner) child->owner->closing(child->owner);
   child->owner = NULL;
   emit_ended(child, CHILD_CLOSE);
+  child->is_closing = false;
   if (child->is_ref) loop_keep_alive(child->loop, -1);
   child->is_ref = false;
   leave_loop(child);
@@ -109,7 +112,7 @@ void child_stream_closed(cp_child *child) {
   part_closed(child);
 }
 
-static void tell_spawn(cp_child *child) {
+void child_tell_spawn(cp_child *child) {
   if (!child->is_spawn_due) return;
   child->is_spawn_due = false;
   emit_spawn(child);
@@ -127,7 +130,7 @@ static void on_task(struct loop_task *task) {
   cp_child *child = LIST_ENTRY(task, cp_child, task);
   child_hold(child);
   enum child_state state = child->state;
-  tell_spawn(child);
+  child_tell_spawn(child);
   if (state == CHILD_FAILED) {
     tell_failure(child);
   } else if (state == CHILD_GIVEN_UP) {
@@ -143,7 +146,7 @@ static void on_process_ended(struct process *process, const struct process_end *
     return;
   }
   child_hold(child);
-  tell_spawn(child);
+  child_tell_spawn(child);
   /* What it wrote comes before `exit`, as far as it is there. */
   for (int i = 0; i < child->stream_count; i++) stream_read_now(&child->streams[i]);
   if (child->state == CHILD_RUNNING) {

@@ -42,8 +42,9 @@ static void tell_strike(struct collect *collect, int number) {
     .number = number,
     .code = errno_name(number),
     .name = number == -ENOBUFS ? "RangeError" : "Error",
-    .message = number == -ENOBUFS ? "the output is longer than max_buffer"
-                                  : "the command took longer than timeout_ms",
+    .message = number == -ENOBUFS     ? "the output is longer than max_buffer"
+               : number == -ETIMEDOUT ? "the command took longer than timeout_ms"
+                                      : errno_text(number),
     .killed = collect->child->was_killed,
   };
   child_emit_error(collect->child, &error);
@@ -56,16 +57,21 @@ static void strike(struct collect *collect, int number, int slot) {
   tell_strike(collect, number);
 }
 
+/* The child cannot go on as it was asked to. */
+static void strike_and_kill(struct collect *collect, int number, int slot) {
+  if (collect->struck) return;
+  (void) child_kill_for_limit(collect->child);
+  strike(collect, number, slot);
+  close_streams(collect->child);
+}
+
 static void took(struct stream_sink *sink, size_t length) {
   struct collect_slot *slot = slot_of(sink);
   struct collect *collect = slot->collect;
   slot->buffer.length += length;
   if (slot->buffer.length <= collect->max_buffer) return;
   slot->buffer.length = collect->max_buffer;
-  if (collect->struck) return; /* these are the last bytes after another strike */
-  (void) child_kill_for_limit(collect->child);
-  strike(collect, -ENOBUFS, (int) (slot - collect->slots));
-  close_streams(collect->child);
+  strike_and_kill(collect, -ENOBUFS, (int) (slot - collect->slots));
 }
 
 /* ---- input ---- */
@@ -76,7 +82,8 @@ static void feed(cp_stream *to, void *user) {
     size_t left = collect->input.length - collect->fed;
     size_t piece = left < STREAM_HIGH_WATER ? left : STREAM_HIGH_WATER;
     int result = stream_write(to, collect->input.data + collect->fed, piece);
-    if (result < 0) return; /* it is closed: the child did not want all of it */
+    if (result == -ENOMEM) strike_and_kill(collect, result, 0);
+    if (result < 0) return; /* or it is closed: the child did not want all of it */
     collect->fed += piece;
     if (result == CP_FULL) return; /* until `drain` */
   }

@@ -297,6 +297,7 @@ static void on_ready(struct loop_watch *watch, uint32_t events) {
   cp_stream *stream = LIST_ENTRY(watch, cp_stream, watch);
   cp_child *child = stream->child;
   child_hold(child);
+  child_tell_spawn(child);
   if (wants_data(stream) && (events & (EPOLLIN | EPOLLHUP | EPOLLERR)))
     read_pass(stream, (events & EPOLLHUP) != 0);
   if (stream->can_write && (events & (EPOLLOUT | EPOLLERR | EPOLLHUP))) write_pass(stream, events);

@@ -9,6 +9,7 @@
 
 #include <fcntl.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -28,8 +29,8 @@ static const struct choice {
 enum { CHOICE_COUNT = sizeof choices / sizeof *choices };
 
 static int first_choice;
-static const struct choice *chosen;
-static uint64_t signals;
+static const struct choice *_Atomic chosen;
+static _Atomic uint64_t signals = ~(uint64_t) 0;
 
 static const uint64_t all_signals = ~(uint64_t) 0;
 static const uint64_t standard_signals = ((uint64_t) 1 << 31) - 1;
@@ -46,19 +47,33 @@ static uint64_t ignored_signals(void) {
   return at ? strtoull(at + strlen("\nSigIgn:\t"), NULL, 16) : all_signals;
 }
 
-/* The last but one always works: without pidfds it hears of the end by a thread. */
-static void choose(void) {
-  int i = first_choice;
-  while (choices[i].needs_shared_memory && !start_shares_memory(choices[i].start)) i++;
-  chosen = &choices[i];
-  bool is_standard = chosen->start == start_by_clone3 && !(ignored_signals() & ~standard_signals);
+static const struct choice *settle(const struct choice *choice) {
+  bool is_standard = choice->start == start_by_clone3 && !(ignored_signals() & ~standard_signals);
   signals = is_standard ? standard_signals : all_signals;
+  atomic_store(&chosen, choice);
+  return choice;
+}
+
+/* The last but one always works: without pidfds it hears of the end by a thread. */
+static const struct choice *choose(void) {
+  for (int i = first_choice;; i++) {
+    const struct choice *choice = &choices[i];
+    enum answer works = choice->needs_shared_memory ? start_shares_memory(choice->start) : YES;
+    if (works == YES) return settle(choice);
+    /* No process or no descriptor is left: this start will say so, and the next one asks again. */
+    if (works == UNKNOWN) return choice;
+  }
 }
 
 static const struct choice *choice(void) {
-  static pthread_once_t once = PTHREAD_ONCE_INIT;
-  (void) pthread_once(&once, choose);
-  return chosen;
+  static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+  const struct choice *choice = atomic_load(&chosen);
+  if (choice) return choice;
+  (void) pthread_mutex_lock(&lock);
+  choice = atomic_load(&chosen);
+  if (!choice) choice = choose();
+  (void) pthread_mutex_unlock(&lock);
+  return choice;
 }
 
 start_way ways_start(void) {

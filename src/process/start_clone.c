@@ -69,13 +69,18 @@ static int set_word(void *argument) {
   return 0;
 }
 
-bool start_shares_memory(start_way way) {
+/* What a sandbox or an older kernel says; anything else may pass. */
+static bool is_refusal(int number) {
+  return number == -ENOSYS || number == -EPERM || number == -EINVAL;
+}
+
+enum answer start_shares_memory(start_way way) {
   volatile int word = 0;
   struct process process = { .pidfd = -1 };
   int result = way == start_by_clone3
                    ? start_on_stack_by_clone3(&process, false, set_word, (void *) &word)
                    : start_on_stack_by_clone(&process, false, set_word, (void *) &word);
-  if (result < 0) return false;
+  if (result < 0) return is_refusal(result) ? NO : UNKNOWN;
   reap_discard(&process);
-  return word == 1;
+  return word == 1 ? YES : NO;
 }

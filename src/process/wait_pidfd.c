@@ -49,25 +49,46 @@ static bool ask_kernel(const struct process *process, bool has_hung_up, struct p
   return true;
 }
 
+/* It has ended, but its status is not to be had: a debugger holds it, or somebody is just about to
+ * take it. The pidfd stays readable all the while, so it is not listened to for a moment; that
+ * it hangs up is told all the same. */
+static void ask_again_later(struct process *process) {
+  enum { RETRY_MS = 20 };
+  (void) loop_watch(process->loop, &process->watch, 0);
+  loop_stop_timer(process->loop, &process->retry);
+  loop_start_timer(process->loop, &process->retry, RETRY_MS);
+}
+
+static void on_retry(struct loop_timer *timer) {
+  struct process *process = LIST_ENTRY(timer, struct process, retry);
+  (void) loop_watch(process->loop, &process->watch, EPOLLIN);
+}
+
 static void on_ready(struct loop_watch *watch, uint32_t events) {
   struct process *process = LIST_ENTRY(watch, struct process, watch);
   struct process_end end = { 0 };
   siginfo_t info;
   int result = reap(ID_IS_PIDFD, process->pidfd, WNOHANG, &info, &end.usage);
+  bool is_known = true;
   if (result < 0) {
-    if (!ask_kernel(process, (events & EPOLLHUP) != 0, &end)) return;
+    is_known = ask_kernel(process, (events & EPOLLHUP) != 0, &end);
   } else if (info.si_pid == 0) {
-    return; /* not yet: a debugger has it */
+    is_known = false;
   } else {
     reap_set_end(&end, &info);
   }
-  process_emit_end(process, &end);
+  if (is_known) {
+    process_emit_end(process, &end);
+  } else {
+    ask_again_later(process);
+  }
 }
 
 static int start(struct process *process) {
   process->pidfd = fd_move_up(process->pidfd);
   if (process->pidfd < 0) return process->pidfd;
   process->watch = (struct loop_watch){ .fd = process->pidfd, .ready = on_ready };
+  process->retry.expired = on_retry;
   return loop_watch(process->loop, &process->watch, EPOLLIN);
 }
 
@@ -76,6 +97,7 @@ static int send_signal(const struct process *process, int signal) {
 }
 
 static void forget(struct process *process) {
+  loop_stop_timer(process->loop, &process->retry);
   loop_unwatch(process->loop, &process->watch);
   fd_close(&process->pidfd);
 }

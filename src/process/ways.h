@@ -21,8 +21,12 @@ int start_by_clone3(struct process *process, struct child_side *side); /* start_
 int start_by_clone(struct process *process, struct child_side *side);  /* start_clone.c */
 int start_by_fork(struct process *process, struct child_side *side);   /* start_fork.c */
 
-/** Whether a process made by clone really shares our memory. Not so under valgrind. */
-bool start_shares_memory(start_way way);
+enum answer { NO, YES, UNKNOWN };
+/**
+ * Whether a process made by clone really shares our memory. Not so under valgrind. UNKNOWN: just
+ * now none could be made.
+ */
+enum answer start_shares_memory(start_way way);
 
 /** A way to hear of the end, and to signal until then. */
 struct wait_way {
