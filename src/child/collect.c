@@ -5,6 +5,7 @@
 #include "base/errno_names.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
 
 enum { DEFAULT_MAX_BUFFER = 1 << 20, FIRST_READ = 4096, LARGEST_READ = 1 << 20 };
@@ -107,6 +108,8 @@ static void on_struck(struct child_owner *owner, int number) {
   struct collect *collect = LIST_ENTRY(owner, struct collect, owner);
   cp_child *child = collect->child;
   child_hold(child);
+  /* Node's way where the signal is refused: nobody is there to try another. */
+  if (collect->purpose != COLLECT_EXEC && !child->was_killed) (void) child_kill(child, SIGKILL);
   strike(collect, number, -1);
   /* What is there already belongs to the result; then nobody waits for more. */
   for (int i = 0; i < child->stream_count; i++) stream_read_now(&child->streams[i]);

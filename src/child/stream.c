@@ -14,6 +14,7 @@
 #include "child/child.h"
 #include "child/pipe_size.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -170,13 +171,13 @@ void stream_read_now(cp_stream *stream) {
 }
 
 void stream_flow(cp_stream *stream) {
-  stream->is_flowing = true;
+  stream->is_flowing = stream->was_touched = true;
   stream_update(stream);
 }
 
 void stream_drop_unheard(cp_stream *stream) {
   if (!stream->can_read || stream->is_paused || stream->is_flowing) return;
-  stream->is_flowing = true;
+  stream->is_flowing = stream->was_touched = true;
   read_pass(stream, true); /* mostly it is at its end already: no need to watch it */
   stream_update(stream);
 }
@@ -335,5 +336,6 @@ void stream_discard(cp_stream *stream) {
 }
 
 void stream_done(cp_stream *stream) {
+  assert(!stream->target && !stream->sources);
   emitter_done(&stream->emitter);
 }

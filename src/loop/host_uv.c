@@ -73,25 +73,43 @@ static struct uv_host *host_of(struct loop *loop) {
 
 /* ---- what libuv calls ---- */
 
+/* It was made before a fork, and we are the copy: its children are the other side's. */
+static void retire(struct uv_host *host) {
+  list_remove(&host->link);
+  set_epoll_done(&host->set); /* without a set, unwatching does nothing */
+  (void) uv_poll_stop(&host->poll);
+  (void) uv_timer_stop(&host->timer);
+  (void) uv_idle_stop(&host->idle);
+}
+
 static void run_set(struct loop *loop) {
   set_epoll_run(&host_of(loop)->set);
+}
+
+/* Whether we are a copy of the process that made it: then nothing of it is ours to handle. */
+static bool is_of_other_process(struct uv_host *host) {
+  if (host->forks == forks_now()) return false;
+  (void) pthread_mutex_lock(&hosts_lock);
+  retire(host);
+  (void) pthread_mutex_unlock(&hosts_lock);
+  return true;
 }
 
 /* libuv wants `status` and `events`; the set itself tells more. */
 static void on_poll(uv_poll_t *poll, int status, int events) {
   (void) status, (void) events;
   struct uv_host *host = poll->data;
-  loop_turn(&host->loop, run_set);
+  if (!is_of_other_process(host)) loop_turn(&host->loop, run_set);
 }
 
 static void on_idle(uv_idle_t *idle) {
   struct uv_host *host = idle->data;
-  loop_turn(&host->loop, NULL);
+  if (!is_of_other_process(host)) loop_turn(&host->loop, NULL);
 }
 
 static void on_timer(uv_timer_t *timer) {
   struct uv_host *host = timer->data;
-  loop_turn(&host->loop, loop_run_timers);
+  if (!is_of_other_process(host)) loop_turn(&host->loop, loop_run_timers);
 }
 
 static void on_closed(uv_handle_t *handle) {
@@ -190,15 +208,6 @@ static struct uv_host *host_new(uv_loop_t *uv) {
   uv_unref((uv_handle_t *) &host->poll);
   uv_unref((uv_handle_t *) &host->timer); /* who waits for a timer is alive by himself */
   return host;
-}
-
-/* It was made before a fork, and we are the copy: its children are the other side's. */
-static void retire(struct uv_host *host) {
-  list_remove(&host->link);
-  set_epoll_done(&host->set); /* without a set, unwatching does nothing */
-  (void) uv_poll_stop(&host->poll);
-  (void) uv_timer_stop(&host->timer);
-  (void) uv_idle_stop(&host->idle);
 }
 
 static struct uv_host *find(const uv_loop_t *uv) {

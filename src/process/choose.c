@@ -31,6 +31,7 @@ enum { CHOICE_COUNT = sizeof choices / sizeof *choices };
 static int first_choice;
 static const struct choice *_Atomic chosen;
 static _Atomic uint64_t signals = ~(uint64_t) 0;
+static atomic_bool uses_pidfd = true;
 
 static const uint64_t all_signals = ~(uint64_t) 0;
 static const uint64_t standard_signals = ((uint64_t) 1 << 31) - 1;
@@ -50,6 +51,7 @@ static uint64_t ignored_signals(void) {
 static const struct choice *settle(const struct choice *choice) {
   bool is_standard = choice->start == start_by_clone3 && !(ignored_signals() & ~standard_signals);
   signals = is_standard ? standard_signals : all_signals;
+  uses_pidfd = choice->wants_pidfd && wait_pidfd_works();
   atomic_store(&chosen, choice);
   return choice;
 }
@@ -86,7 +88,8 @@ uint64_t ways_signals(void) {
 }
 
 const struct wait_way *ways_wait(const struct process *process) {
-  return choice()->wants_pidfd && process->pidfd >= 0 ? &wait_by_pidfd : &wait_by_thread;
+  (void) choice();
+  return uses_pidfd && process->pidfd >= 0 ? &wait_by_pidfd : &wait_by_thread;
 }
 
 const char *ways_name(void) {

@@ -5,6 +5,7 @@
 #include "process/process.h"
 
 #include "base/clock.h"
+#include "process/mask.h"
 #include "process/ways.h"
 
 #include <errno.h>
@@ -72,25 +73,11 @@ static struct child_side side_of(const struct plan *plan, int *sources) {
 
 /* ---- starting ---- */
 
-enum { SIGNAL_SET_BYTES = 8 };
-
-/* All signals, libc's own included. A handler of ours must not run in the child, and a stop
- * signal between clone and exec would leave this thread waiting for a stopped child. */
-static void block_signals(uint64_t *ret_before) {
-  const uint64_t all = ~(uint64_t) 0;
-  (void) syscall(SYS_rt_sigprocmask, SIG_BLOCK, &all, ret_before, SIGNAL_SET_BYTES);
-}
-
-static void restore_signals(const uint64_t *before) {
-  (void) syscall(SYS_rt_sigprocmask, SIG_SETMASK, before, NULL, SIGNAL_SET_BYTES);
-}
-
 static int run(struct process *process, struct child_side *side) {
-  uint64_t mask;
   start_way start = ways_start();
-  block_signals(&mask);
+  uint64_t mask = mask_block_all();
   int result = start(process, side);
-  restore_signals(&mask);
+  mask_restore(mask);
   return result;
 }
 

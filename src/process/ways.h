@@ -39,6 +39,9 @@ struct wait_way {
 extern const struct wait_way wait_by_pidfd;  /* wait_pidfd.c */
 extern const struct wait_way wait_by_thread; /* wait_thread.c */
 
+/** wait_pidfd.c: whether the kernel, and a sandbox around us, let us use them. */
+bool wait_pidfd_works(void);
+
 /** How a process is started here: choose.c tries once. */
 start_way ways_start(void);
 /**

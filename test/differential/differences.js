@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Where we are deliberately not as Node is: in these rows of the table, in these ways, exactly these
-// fields differ. compare.js fails when one of them is the same.
+// Where we are deliberately not as Node is: in these rows of the table, in these ways, exactly
+// these fields differ. compare.js fails when one of them is the same.
 
 'use strict';
 
@@ -13,29 +13,30 @@ const WHOLE_ERROR = ['error', 'message', 'killed', 'command'];
 
 module.exports = [
   {
-    why: 'A timeout is ETIMEDOUT in exec as in the blocking calls. Node tells of a command that '
-       + 'failed, and nobody can tell its signal from that of another.',
+    why: 'A timeout is ETIMEDOUT in exec as in the blocking calls. Node tells of a command '
+       + 'that failed, and nobody can tell its signal from that of another.',
     rows: ['a timeout', 'a timeout after output', 'a timeout by SIGKILL'],
     ways: EXEC_PAIR,
     fields: ['error'],
   },
   {
-    why: 'The error of a timeout comes also when the command itself ended well after the signal, or '
-       + 'had ended before. In Node there is none then, and the output is cut without a word.',
+    why: 'The error of a timeout comes also when the command itself ended well after the '
+       + 'signal, or had ended before. In Node there is none then, and the output is cut '
+       + 'without a word.',
     rows: ['a timeout that is caught', 'a timeout while a grandchild holds the output'],
     ways: EXEC_PAIR,
     fields: ['error', 'message', 'command'],
   },
   {
-    why: 'That error says whether we have signalled the child; where Node has no error it has not '
-       + 'got this either.',
+    why: 'That error says whether we have signalled the child; where Node has no error it '
+       + 'has not got this either.',
     rows: ['a timeout that is caught', 'a timeout while a grandchild holds the output'],
     ways: EXEC_PAIR,
     fields: ['killed'],
   },
   {
-    why: 'Too much output is ENOBUFS in exec as in the blocking calls, and its error, too, says that '
-       + 'the child was killed.',
+    why: 'Too much output is ENOBUFS in exec as in the blocking calls, and its error, too, '
+       + 'says that the child was killed.',
     rows: ['more than max_buffer', 'more than max_buffer on stderr',
            'more than max_buffer, by SIGKILL', 'more characters than max_buffer'],
     ways: EXEC_PAIR,
@@ -61,27 +62,29 @@ module.exports = [
     fields: ['err'],
   },
   {
-    why: 'max_buffer counts each stream for itself. The blocking calls of Node count the sum.',
+    why: 'max_buffer counts each stream for itself. The blocking calls of Node count the '
+       + 'sum.',
     rows: ['more than max_buffer on both together'],
     ways: SYNC,
     fields: ['error', 'message'],
   },
   {
-    why: 'That a child did not want its input is no trouble. The blocking calls of Node tell EPIPE, '
-       + 'even of one that ended well.',
+    why: 'That a child did not want its input is no trouble. The blocking calls of Node tell '
+       + 'EPIPE, even of one that ended well.',
     rows: ['input that is not read', 'input that is not read and a code'],
     ways: SYNC,
     fields: ['error', 'message'],
   },
   {
-    why: 'The message of a start that failed names the step and what it was given, unless it is the '
-       + 'program itself that is missing.',
+    why: 'The message of a start that failed names the step and what it was given, unless it '
+       + 'is the program itself that is missing.',
     rows: ['a cwd that is not there', 'a cwd that is a file'],
     ways: ALL,
     fields: ['message'],
   },
   {
-    why: 'ENOTDIR is an `error` event, with the program in its message. Node throws it, without.',
+    why: 'ENOTDIR is an `error` event, with the program in its message. Node throws it, '
+       + 'without.',
     rows: ['a path through a file'],
     ways: ['spawn', 'execFile'],
     fields: ['message'],
@@ -93,8 +96,8 @@ module.exports = [
     fields: ['command'],
   },
   {
-    why: 'stdout and stderr are pipes, which can be opened by their names in /dev. Those of Node are '
-       + 'sockets, which cannot.',
+    why: 'stdout and stderr are pipes, which can be opened by their names in /dev. Those of '
+       + 'Node are sockets, which cannot.',
     rows: ['stderr by its name'],
     ways: ALL,
     fields: ['code', 'err'],

@@ -35,13 +35,17 @@ void model_note(struct model *model, const char *format, ...) {
   if (length > 0 && (size_t) length < room) model->length += (size_t) length;
 }
 
+const char *model_story(const struct model *model) {
+  const size_t shown = 3000;
+  return model->length > shown ? model->log + model->length - shown : model->log;
+}
+
 void model_expect(struct model *model, bool holds, const char *what) {
   if (holds) return;
-  const size_t shown = 3000;
-  const char *from = model->length > shown ? model->log + model->length - shown : model->log;
   check_failed(__FILE__, __LINE__,
                "schedule %llu: %s does not hold; CP_TEST_SEED=%llu:1 plays it again\n    %s",
-               (unsigned long long) model->seed, what, (unsigned long long) model->seed, from);
+               (unsigned long long) model->seed, what, (unsigned long long) model->seed,
+               model_story(model));
 }
 
 void model_begin(struct model_child *child, int number, int start_number) {

@@ -60,6 +60,7 @@ struct model {
 };
 
 __attribute__((format(printf, 2, 3))) void model_note(struct model *model, const char *format, ...);
+const char *model_story(const struct model *model);
 /* Fails the test unless `holds`. */
 void model_expect(struct model *model, bool holds, const char *what);
 

@@ -34,7 +34,7 @@ struct schedule {
   struct model model;
   uint64_t random;
   uv_loop_t loop;
-  uv_timer_t alarm; /* so that no step waits for long */
+  uv_timer_t alarm; /* every millisecond, so that no step waits for long */
   int actor_count;
   bool is_over; /* no action comes any more: what is left only ends */
   struct actor actors[MOST_CHILDREN];
@@ -368,12 +368,7 @@ static void on_alarm(uv_timer_t *timer) {
 
 static void step(struct schedule *schedule) {
   for (uint32_t i = draw(schedule, 3); i > 0; i--) act(schedule);
-  if (draw(schedule, 3)) {
-    (void) uv_run(&schedule->loop, UV_RUN_NOWAIT);
-  } else {
-    (void) uv_timer_start(&schedule->alarm, on_alarm, 1, 0);
-    (void) uv_run(&schedule->loop, UV_RUN_ONCE);
-  }
+  (void) uv_run(&schedule->loop, draw(schedule, 3) ? UV_RUN_NOWAIT : UV_RUN_ONCE);
 }
 
 /* Nothing may hold anything up any more. */
@@ -398,16 +393,23 @@ static void end_what_was_given_up(const struct actor *actor) {
   CHECK_INT(waitpid(actor->pid, NULL, 0), actor->pid);
 }
 
+static struct schedule played;
+
+const char *schedule_story(void) {
+  return model_story(&played.model);
+}
+
 void schedule_play(uint64_t seed) {
-  static struct schedule played;
   struct schedule *schedule = &played;
   memset(schedule, 0, sizeof *schedule);
   schedule->model.seed = schedule->random = seed;
   CHECK_INT(uv_loop_init(&schedule->loop), 0);
   CHECK_INT(uv_timer_init(&schedule->loop, &schedule->alarm), 0);
+  CHECK_INT(uv_timer_start(&schedule->alarm, on_alarm, 1, 1), 0);
   uint32_t steps = 4 + draw(schedule, MOST_STEPS);
   for (uint32_t i = 0; i < steps; i++) step(schedule);
   schedule->is_over = true;
+  model_note(&schedule->model, "[over] ");
   uv_close((uv_handle_t *) &schedule->alarm, NULL);
   for (int i = 0; i < schedule->actor_count; i++) let_end(&schedule->actors[i]);
   CHECK_INT(cp_run(&schedule->loop), 0);

@@ -2,7 +2,6 @@
 /* Reading JSON: what is taken, what is refused and how that is told, what the tree has then. */
 #include "value/support.h"
 
-#include <locale.h>
 #include <math.h>
 #include <stdio.h>
 
@@ -174,21 +173,6 @@ TEST(a_number_that_wraps_in_64_bits_is_right) {
   CHECK(cp_value_as_number(cp_value_at(value, 1), 0) == 0x1p64);
   CHECK(cp_value_as_number(cp_value_at(value, 2), 0) == 10 * 0x1p64);
   cp_value_free(value);
-}
-
-TEST(the_locale_has_no_say) {
-  static const char *const names[] = { "de_DE.UTF-8", "de_DE.utf8", "fr_FR.UTF-8", "de_DE" };
-  const char *locale = NULL;
-  for (size_t i = 0; i < 4 && !locale; i++) locale = setlocale(LC_ALL, names[i]);
-  if (!locale) test_skip("this machine has no locale with a decimal comma");
-  CHECK(strcmp(localeconv()->decimal_point, ",") == 0);
-  cp_value *value = parse("[1234567890.12345678901,1e-300]");
-  CHECK(cp_value_as_number(cp_value_at(value, 0), 0) == 1234567890.12345678901);
-  CHECK(cp_value_as_number(cp_value_at(value, 1), 0) == 1e-300);
-  cp_value_free(value);
-  check_json(cp_value_new_number(0.1234567890123), "0.1234567890123");
-  check_json(cp_value_new_number(1.5e-300), "1.5e-300");
-  CHECK(setlocale(LC_ALL, "C") != NULL);
 }
 
 TEST(depth_has_a_limit_and_no_recursion) {
