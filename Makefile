@@ -7,7 +7,7 @@ prefix ?= /usr/local
 DESTDIR ?=
 
 .DEFAULT_GOAL := build
-.PHONY: build demo test fuzz check format install clean help
+.PHONY: build demo test fuzz check format bench bench-peers install clean help
 
 build: ## build the libraries and the command, in build/plain (the default)
 	@scripts/deps build
@@ -49,4 +49,4 @@ clean: ## remove everything that was built
 
 help: ## tell what there is
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/make \1|\2/p' Makefile | \
-	  while IFS='|' read -r what does; do printf '%-14s %s\n' "$$what" "$$does"; done
+	  while IFS='|' read -r what does; do printf '%-17s %s\n' "$$what" "$$does"; done

@@ -95,7 +95,9 @@ def write_markdown(path, lines, titles):
             print("|", " | ".join([titles[line[0]], *line[1:]]), "|", file=file)
 
 
-def write(build, chosen, values, names, rounds, steps, minutes):
+def write(build, chosen, values, names, rounds, minutes):
+    if not chosen:
+        return
     lines = list(table(chosen, values, names))
     widths = [max(len(line[i]) for line in lines) for i in range(len(lines[0]))]
     print()
@@ -105,15 +107,25 @@ def write(build, chosen, values, names, rounds, steps, minutes):
     print(f"Medians of {rounds} rounds ({minutes:.1f} minutes); in brackets the median of the ratios "
           "to the limit (raw)")
     print(f"of the same round. ~ is noisy: half of the rounds lie {NOISY:.0%} or more apart.")
-    if steps:
-        library, others, child = steps
-        print(f"Instructions a start and exit: {library:.0f} in the library, {others:.0f} in libc and "
-              f"libuv, {child:.0f} in the child before exec.")
     write_tsv(os.path.join(build, "table.tsv"), chosen, values, names)
     titles = {row.label: f"{row.title}, {'one CPU' if row.is_pinned else 'any CPU'}"
               for row in chosen}
     write_markdown(os.path.join(build, "table.md"), lines, titles)
-    print(f"Written: {build}/rounds.tsv, table.tsv, table.md")
+    print(f"Written: {build}/rounds.tsv, table.tsv, table.md\n")
+
+
+def write_more(build, steps, rungs):
+    lines = []
+    if steps:
+        library, others, child = steps
+        lines.append(f"Instructions a start and exit: {library:.0f} in the library, {others:.0f} in "
+                     f"libc and libuv, {child:.0f} in the child before exec.\n")
+    if rungs:
+        lines.append("What each promise costs, one CPU:\n" + rungs)
+    with open(os.path.join(build, "more.txt"), "w", encoding="ascii") as file:
+        file.writelines(lines)
+    for line in lines:
+        print(line)
 
 
 # ---- plots ----

@@ -172,6 +172,17 @@ def instructions(build):
     return [int(word) / count for word in done.stdout.split()]
 
 
+def ladder(build, cpu, rounds):
+    """What each promise costs, as its lines; None if it failed."""
+    command = ["taskset", "-c", str(cpu), os.path.join(build, "contenders", "ladder"),
+               os.path.join(build, "children", "exit"), str(rounds)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=TIMEOUT)
+    if done.returncode != 0:
+        print(f"FAILED: ladder: {done.stderr.strip()}")
+        return None
+    return done.stdout
+
+
 def read_arguments():
     parser = argparse.ArgumentParser(description="the bench")
     parser.add_argument("build")
@@ -195,8 +206,9 @@ def main():
         print("missing (make bench-peers installs what it can):", ", ".join(missing))
     chosen = [row for row in rows(asked.quick) if re.search(asked.only, row.label)]
     chosen = list(possible(chosen))
-    counts_steps = not asked.only or re.search(asked.only, "instructions")
-    if not chosen and not counts_steps:
+    wants_steps = re.search(asked.only, "instructions")
+    wants_ladder = re.search(asked.only, "ladder")
+    if not chosen and not wants_steps and not wants_ladder:
         print(f"no row matches {asked.only!r}")
         return 2
     cpu = max(os.sched_getaffinity(0))
@@ -204,13 +216,16 @@ def main():
     with open(os.path.join(build, "rounds.tsv"), "w", encoding="ascii") as tsv:
         print("round", "row", "contender", "unit", "median", "mean", "count", sep="\t", file=tsv)
         values, failures = run(chosen, contenders, rounds, build, cpu, tsv)
-    steps = instructions(build) if counts_steps else None
+    steps = instructions(build) if wants_steps else None
+    rungs = ladder(build, cpu, min(200, 20 * rounds)) if wants_ladder else None
     minutes = (time.monotonic() - begin) / 60
     names = [c.name for c in contenders]
-    report.write(build, chosen, values, names, rounds, steps, minutes)
+    report.write(build, chosen, values, names, rounds, minutes)
+    report.write_more(build, steps, rungs)
     plots = asked.plots or os.path.join(build, "plots")
     report.draw(plots, chosen, values, names)
-    return 1 if failures or (counts_steps and not steps) else 0
+    has_failed = failures or (wants_steps and not steps) or (wants_ladder and not rungs)
+    return 1 if has_failed else 0
 
 
 if __name__ == "__main__":

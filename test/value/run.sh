@@ -24,7 +24,7 @@ sanitize=$(setting CP_SANITIZE)
 # shellcheck disable=SC2046,SC2086 # lists of words
 if ! "$(setting CMAKE_C_COMPILER)" -std=c11 -D_GNU_SOURCE -g ${sanitize:+-fsanitize=$sanitize} \
   -I"$root/include" -I"$root/src" -I"$root/test" -Djson_tool=main "$here/json_tool.c" \
-  "$build/libchild_process.a" $(pkg-config --libs libuv) -pthread -o "$tool"; then
+  "$build/libchild_process_internal.a" $(pkg-config --libs libuv) -pthread -o "$tool"; then
   echo "value: 0 passed, 1 failed"
   exit 1
 fi
