@@ -128,6 +128,60 @@ def write_more(build, steps, rungs):
         print(line)
 
 
+# ---- the page of the documentation ----
+
+
+def said(*command):
+    """The first line that a command prints; nothing if it is not there."""
+    if not shutil.which(command[0]):
+        return ""
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return done.stdout.strip().split("\n")[0]
+
+
+def machine(build):
+    """On what, and against what, it was measured."""
+    peers = os.path.join(build, "peers", "node_modules", ".bin")
+    with open("/proc/cpuinfo", encoding="utf-8") as file:
+        cpus = [line.split(":")[1].strip() for line in file if line.startswith("model name")]
+    uname = os.uname()
+    versions = {
+        "glibc": os.confstr("CS_GNU_LIBC_VERSION").split()[-1],
+        "libuv": said("pkg-config", "--modversion", "libuv"),
+        "GLib": said("pkg-config", "--modversion", "gio-2.0"),
+        "Python": said("python3", "--version").removeprefix("Python "),
+        "Node": said("node", "--version").removeprefix("v"),
+        "Bun": said(os.path.join(peers, "bun"), "--version"),
+        "Deno": said(os.path.join(peers, "deno"), "--version").split(" ")[1:2],
+    }
+    texts = [f"{name} {''.join(version)}" for name, version in versions.items() if version]
+    processor = f"{len(cpus)} x {cpus[0]}" if cpus else uname.machine
+    return f"{processor}, Linux {uname.release.split('-')[0]}, {', '.join(texts)}."
+
+
+def between(text, name, new):
+    """Puts `new` between the marks of that name."""
+    begin, end = f"<!-- {name} -->\n", f"<!-- end of {name} -->"
+    before, rest = text.split(begin)
+    _, after = rest.split(end)
+    return before + begin + new + end + after
+
+
+def update_page(path, build, rounds):
+    with open(path, encoding="utf-8") as file:
+        text = file.read()
+    with open(os.path.join(build, "table.md"), encoding="ascii") as file:
+        lines = file.read()
+    with open(os.path.join(build, "more.txt"), encoding="ascii") as file:
+        more = file.read()
+    caption = f"{machine(build)} Medians of {rounds} rounds.\n\n"
+    text = between(text, "table", caption + lines)
+    text = between(text, "ladder", "```\n" + more.strip() + "\n```\n")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
+    print(f"Brought up to date: {path}")
+
+
 # ---- plots ----
 
 AXES = {

@@ -177,10 +177,15 @@ enum {
  * The size never changes: later fields come out of the reserved ones, where zero is again
  * the default. A reserved field that is not zero is UV_EINVAL: the program is newer than
  * the library, or forgot to zero the struct.
+ *
+ * The child starts with every signal at its default and none blocked (a real-time signal that this
+ * program began to ignore after its first start stays ignored); with the descriptors of `stdio` and
+ * no other; and without NODE_CHANNEL_FD and its like in the environment, which tell of a channel
+ * to *our* parent, unless env_add has them.
  */
 typedef struct cp_options {
   const char *cwd;            /**< NULL: ours */
-  const char *const *env;     /**< "NAME=value" ... NULL. Replaces ours, as in Node */
+  const char *const *env;     /**< "NAME=value" ... NULL. Replaces ours, as in Node; see below */
   const char *const *env_add; /**< laid over env: "NAME=value" sets, "NAME" removes */
   const char *argv0;          /**< argv[0] of the child; NULL: the file */
   const int *stdio;           /**< see CP_STDIO(); NULL: three pipes */

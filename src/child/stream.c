@@ -90,7 +90,7 @@ void stream_emit_unopened(cp_stream *stream) {
 
 /* The descriptor is gone. */
 static void closed(cp_stream *stream) {
-  pipe_size_release(&stream->size_step);
+  if (stream->size_step) pipe_size_release(&stream->size_step);
   writer_done(&stream->writer);
   stream->can_read = stream->can_write = false;
   loop_defer(stream->child->loop, &stream->task);
@@ -149,6 +149,8 @@ static void read_pass(cp_stream *stream, bool until_empty) {
     char *into = where_to_read(stream, &size);
     ssize_t count = into ? io_read(stream->fd, into, size) : -ENOMEM;
     if (count == -EAGAIN) break;
+    /* The other end is gone, with bytes of ours that it did not read: an end all the same. */
+    if (count == -ECONNRESET && stream->is_socket) count = 0;
     if (count < 0) {
       stream_fail(stream, "read", (int) count);
       return;
@@ -225,10 +227,7 @@ static ssize_t write_now(cp_stream *stream, const char *data, size_t length) {
 
 int stream_write(cp_stream *stream, const char *data, size_t length) {
   stream->was_touched = true;
-  if (!stream->can_write || stream->is_ending)
-    return error_argument(-EPIPE,
-                          stream->is_ending ? "ERR_STREAM_WRITE_AFTER_END" : "ERR_STREAM_DESTROYED",
-                          stream->is_ending ? "write after end" : "the stream is closed");
+  if (!stream->can_write || stream->is_ending) return -EPIPE;
   if (length == 0) return 0;
   ssize_t written = write_now(stream, data, length);
   if (written < 0) return 0; /* the event tells */
@@ -236,7 +235,7 @@ int stream_write(cp_stream *stream, const char *data, size_t length) {
   if (result < 0) {
     /* Half of it may have left: what came after would be taken for the other half. */
     if (written > 0) stream_fail(stream, "write", result);
-    return error_no_memory();
+    return result;
   }
   if (stream->writer.queued > STREAM_HIGH_WATER) stream->wants_drain = true;
   stream_update(stream);

@@ -66,7 +66,8 @@ void stream_pipe_closed(cp_stream *stream) {
 }
 
 void stream_pipe_drained(cp_stream *to) {
-  for (cp_stream *from = to->sources; from; from = from->next_source) {
+  for (cp_stream *from = to->sources, *next; from; from = next) {
+    next = from->next_source; /* updating may fail, and unlink it */
     from->is_blocked = false;
     stream_update(from);
   }

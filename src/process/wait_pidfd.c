@@ -106,14 +106,14 @@ const struct wait_way wait_by_pidfd = { .start = start, .kill = send_signal, .fo
 
 /* Tried on our own process: a signal 0 to it goes, and it is no child of ours. Kernels before 5.4
  * have pidfds and no way to wait by them (EINVAL). */
-bool wait_pidfd_works(void) {
+enum answer wait_pidfd_works(void) {
   int fd = (int) syscall(SYS_pidfd_open, getpid(), 0);
-  if (fd < 0) return errno == EMFILE || errno == ENFILE; /* not now: that tells nothing */
+  if (fd < 0) return errno == EMFILE || errno == ENFILE || errno == ENOMEM ? UNKNOWN : NO;
   struct process self = { .pidfd = fd };
   siginfo_t info;
   cp_usage usage;
   bool works = send_signal(&self, 0) >= 0 &&
                reap(ID_IS_PIDFD, self.pidfd, WNOHANG, &info, &usage) == -ECHILD;
   fd_close(&self.pidfd);
-  return works;
+  return works ? YES : NO;
 }

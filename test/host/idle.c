@@ -60,7 +60,7 @@ static void *run_loop(void *argument) {
 
 /* Until everything that was on its way has come to rest. */
 static void wait_until_quiet(struct idler *idler) {
-  for (long last = -1, now; atomic_load(&idler->ready) < CHILDREN || now != last; last = now) {
+  for (long last = -1, now = 0; atomic_load(&idler->ready) < CHILDREN || now != last; last = now) {
     poll(NULL, 0, 100);
     now = switches_of_others();
     if (last < 0) last = now - 1;

@@ -151,9 +151,17 @@ const characters = [
 ];
 const someString = () => many(random(random(4) ? 5 : 30), () => pick(characters)).join('');
 
+// The double that is so many steps further from 0.
+function neighbour(double, steps) {
+  const bytes = Buffer.alloc(8);
+  bytes.writeDoubleBE(double);
+  bytes.writeBigInt64BE(bytes.readBigInt64BE() + BigInt(steps));
+  return bytes.readDoubleBE();
+}
+
 function someDouble() {
   const bytes = Buffer.from(many(8, () => random(256)));
-  switch (random(6)) {
+  switch (random(7)) {
     case 0:
       return random(1000) - 500;
     case 1:
@@ -165,6 +173,8 @@ function someDouble() {
     case 4:
       bytes.writeUInt16BE(random(16), 0);
       return bytes.readDoubleBE();
+    case 5:
+      return neighbour((1 + random(100000)) / 10 ** random(9), 1 - random(3));
     default:
       return bytes.readDoubleBE();
   }
