@@ -62,7 +62,7 @@ def unit_of(row):
 
 def table(chosen, values, names):
     """Lines of cells, the head first."""
-    yield ["row", "unit", "asked", "reached", *names]
+    yield ["row", "unit", "asked", "reached", "spread", *names]
     for row in chosen:
         if row.curve:
             continue
@@ -70,7 +70,8 @@ def table(chosen, values, names):
         asked = f"{row.asked:g}" if row.asked else ""
         ours = cells.get("ours")
         reached = verdict(row, ours) if ours else ""
-        yield [row.label, unit_of(row), asked, reached, *(cells[n].text() for n in names)]
+        band = f"{ours.spread:.0%}" if ours and ours.is_there else ""
+        yield [row.label, unit_of(row), asked, reached, band, *(cells[n].text() for n in names)]
 
 
 def write_tsv(path, chosen, values, names):
@@ -104,9 +105,9 @@ def write(build, chosen, values, names, rounds, minutes):
     for line in lines:
         print("  ".join(word.ljust(width) for word, width in zip(line, widths)).rstrip())
     print()
-    print(f"Medians of {rounds} rounds ({minutes:.1f} minutes); in brackets the median of the ratios "
-          "to the limit (raw)")
-    print(f"of the same round. ~ is noisy: half of the rounds lie {NOISY:.0%} or more apart.")
+    print(f"Medians of {rounds} rounds ({minutes:.1f} minutes); in brackets the median of the "
+          "ratios to the limit (raw)\nof the same round. Spread: half of ours lie in a band so "
+          f"wide; ~ is noisy, one of more than {NOISY:.0%}.")
     write_tsv(os.path.join(build, "table.tsv"), chosen, values, names)
     titles = {row.label: f"{row.title}, {'one CPU' if row.is_pinned else 'any CPU'}"
               for row in chosen}
@@ -118,8 +119,8 @@ def write_more(build, steps, rungs):
     lines = []
     if steps:
         library, others, child = steps
-        lines.append(f"Instructions a start and exit: {library:.0f} in the library, {others:.0f} in "
-                     f"libc and libuv, {child:.0f} in the child before exec.\n")
+        lines.append(f"Instructions a start and exit: {library:.0f} in the library, {others:.0f} "
+                     f"in libc and libuv, {child:.0f} in the child before exec.\n")
     if rungs:
         lines.append("What each promise costs, one CPU:\n" + rungs)
     with open(os.path.join(build, "more.txt"), "w", encoding="ascii") as file:

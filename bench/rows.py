@@ -19,7 +19,7 @@ class Row:
     curve: tuple = None  # (name of the plot, x)
     is_rate: bool = False  # more is better
     is_absolute: bool = False  # no limit: what is asked is the value itself
-    is_heavy: bool = False  # seconds for some: the peers are measured in the first two rounds only
+    is_heavy: bool = False  # seconds for some: the peers are measured in the first round only
 
     @property
     def label(self):

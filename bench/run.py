@@ -94,7 +94,8 @@ def measure(contender, row, build, cpu):
         out, err = process.communicate(timeout=TIMEOUT)
     except subprocess.TimeoutExpired:
         out, err = "", f"not done after {TIMEOUT} s"
-    end_group(process.pid)
+    finally:
+        end_group(process.pid)
     words = out.split()
     if process.returncode != 0 or len(words) != 4:
         raise Failure((err or out).strip().splitlines()[-1:] or ["it said nothing"])
@@ -111,14 +112,13 @@ def progress(row, turn, rounds, values):
     print(f"[{turn + 1}/{rounds}] {row.label}: {', '.join(parts)}", flush=True)
 
 
-def run(chosen, contenders, rounds, build, cpu, tsv):
-    """Values by row and contender, one for each round, and how many measurements failed."""
-    values = {row.label: {} for row in chosen}
+def run(chosen, contenders, rounds, build, cpu, tsv, values):
+    """Fills values by row and contender, one for each round. How many measurements failed."""
     failures = 0
     for turn in range(rounds):
         for row in chosen:
             fits = [c for c in contenders if row.scenario in c.scenarios]
-            if row.is_heavy and turn >= 2:
+            if row.is_heavy and turn > 0:
                 fits = [c for c in fits if c.name in ("raw", "ours")]
             in_this_round = {}
             for contender in order_of(fits, turn):
@@ -134,7 +134,7 @@ def run(chosen, contenders, rounds, build, cpu, tsv):
             for name, value in in_this_round.items():
                 values[row.label].setdefault(name, {})[turn] = value
             progress(row, turn, rounds, in_this_round)
-    return values, failures
+    return failures
 
 
 def available_mib():
@@ -191,8 +191,16 @@ def read_arguments():
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--rounds", type=int)
     parser.add_argument("--only", default="")
-    parser.add_argument("--docs", help="where performance.md and plots/ are to be brought up to date")
+    parser.add_argument("--docs", help="the folder of performance.md and plots/, to be updated")
     return parser.parse_args()
+
+
+def end_early(build, chosen, values, names, begin):
+    """Tells what was measured until somebody had enough."""
+    chosen = [row for row in chosen if values[row.label]]
+    rounds = max((len(v.get("raw", {})) for v in values.values()), default=0)
+    report.write(build, chosen, values, names, rounds, (time.monotonic() - begin) / 60)
+    return 130
 
 
 def main():
@@ -202,6 +210,8 @@ def main():
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     become_subreaper()
+    # Whoever ends us by a signal wants no child left behind either.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     contenders, missing = find_contenders(build)
     print("contenders:", ", ".join(c.name for c in contenders))
     if missing:
@@ -217,7 +227,12 @@ def main():
     begin = time.monotonic()
     with open(os.path.join(build, "rounds.tsv"), "w", encoding="ascii") as tsv:
         print("round", "row", "contender", "unit", "median", "mean", "count", sep="\t", file=tsv)
-        values, failures = run(chosen, contenders, rounds, build, cpu, tsv)
+        values = {row.label: {} for row in chosen}
+        try:
+            failures = run(chosen, contenders, rounds, build, cpu, tsv, values)
+        except KeyboardInterrupt:
+            print("\ninterrupted: this is what there is")
+            return end_early(build, chosen, values, [c.name for c in contenders], begin)
     steps = instructions(build) if wants_steps else None
     rungs = ladder(build, cpu, min(200, 20 * rounds)) if wants_ladder else None
     minutes = (time.monotonic() - begin) / 60

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* As many children at the same time as the system lets us have, and a million one after another. */
-#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/resource.h>
@@ -100,7 +99,7 @@ TEST_SOAK(a_million_starts_leave_nothing_behind) {
     if (round == 0) descriptors = count_descriptors();
     CHECK_INT(count_descriptors(), descriptors);
     if (TEST_SANITIZED) continue;
-    size_t now = mallinfo2().uordblks;
+    size_t now = test_heap_in_use();
     if (round == 1) heap = now;
     if (round > 1 && now > heap)
       check_failed(__FILE__, __LINE__, "the heap in use grew from %zu to %zu bytes", heap, now);

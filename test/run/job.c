@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/close_range.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -33,7 +32,7 @@ __attribute__((noreturn)) static void run_in_this_process(const struct test *tes
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   int null = open("/dev/null", O_RDWR | O_CLOEXEC);
   if (null < 0 || dup2(null, 0) < 0 || dup2(output, 1) < 0 || dup2(output, 2) < 0) abort();
-  close_range(3, ~0U, 0);
+  syscall(SYS_close_range, 3, ~0U, 0);
   report_open();
   setvbuf(stdout, NULL, _IONBF, 0);
   place_enter(test->name);

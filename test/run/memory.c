@@ -7,7 +7,6 @@
  */
 #include "internal.h"
 
-#include <malloc.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -110,7 +109,7 @@ bool test_allocation_failed(void) {
 void heap_remember(void) {
   static const struct memory_allocator counting = { allocate, release };
   memory_set_allocator(&counting);
-  heap_before = mallinfo2().uordblks;
+  heap_before = test_heap_in_use();
 }
 
 bool heap_of_library_is_clean(void) {
@@ -129,7 +128,7 @@ bool heap_is_clean(void) {
   /* glibc keeps something of each thread that waited, as many as it keeps stacks. */
   bool has_threads = strncmp(ways_name(), "fork", 4) == 0;
   if (has_threads && heap_slack < THREADS_SLACK) heap_slack = THREADS_SLACK;
-  size_t heap_after = mallinfo2().uordblks;
+  size_t heap_after = test_heap_in_use();
   if (heap_after <= heap_before + heap_slack) return true;
   report("  left over: %zu bytes of memory\n", heap_after - heap_before);
   return false;

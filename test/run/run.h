@@ -115,6 +115,9 @@ bool test_allocation_failed(void);
  */
 void test_heap_slack(size_t bytes);
 
+/* What malloc() has given and not got back, of all parties; 0 where libc does not tell. */
+size_t test_heap_in_use(void);
+
 /* A folder for this test alone, readable by all, gone after the run. */
 const char *test_dir(void);
 

@@ -15,7 +15,9 @@
 static void install(struct sock_filter *filter, unsigned short length) {
   struct sock_fprog program = { length, filter };
   CHECK_INT(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0);
-  CHECK_INT(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program), 0);
+  if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0) return;
+  if (errno == EINVAL) test_skip("there are no filters for system calls here"); /* qemu-user */
+  CHECK(!"the filter is refused");
 }
 
 void deny_call(int number, int error) {

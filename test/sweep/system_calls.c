@@ -15,8 +15,10 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <unistd.h>
 #include <uv.h>
 
+#include "base/errno_names.h"
 #include "run/internal.h"
 #include "scenes.h"
 #include "support/notify.h"
@@ -147,7 +149,7 @@ static void judge(const struct sweep *sweep, int status) {
                                             : "see above";
   check_failed(__FILE__, __LINE__, "%s: %s fails with %s, occurrence %d: %s", sweep->scene->name,
                sweep->call ? sweep->call->name : "nothing",
-               sweep->call ? strerrorname_np(sweep->error) : "nothing", sweep->occurrence, how);
+               sweep->call ? errno_name(-sweep->error) : "nothing", sweep->occurrence, how);
 }
 
 static void sweep_call(const struct scene *scene, const struct sweep_call *call) {
