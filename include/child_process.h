@@ -30,11 +30,11 @@
  *     cannot come any more returns 0.
  *  3. `close` comes once and last. Every child returned by cp_spawn() and its sisters emits
  *     exactly one `close`, also when it could not be started. It comes when the process has
- *     ended and each stream has emitted its own; stdin is closed when the process has ended,
+ *     ended and each stream and the channel are closed; stdin is closed when the process has ended,
  *     a socket slot when its other end is. After the last `exit` listener streams that nobody
  *     listens to are drained and dropped; a paused one holds `close` back until it is resumed
- *     or destroyed. When the last `close` listener has returned, the child and its streams
- *     are freed, unless cp_hold() keeps them. So `close` is the place to free what `user`
+ *     or destroyed. When the last `close` listener has returned, the child, its streams and
+ *     its channel are freed, unless cp_hold() keeps them. So `close` is the place to free what `user`
  *     points to.
  *  4. Errors have two ways. NULL or a negative libuv code (UV_EINVAL), explained by
  *     cp_last_error(), is for what is wrong with the arguments by themselves, and for no
@@ -51,7 +51,7 @@
  * different threads. Only cp_abort_trigger() may be called from another thread, and from a
  * signal handler. A program that forks itself uses the library on one side only.
  *
- * Loops: what the library keeps on a loop closes with its last child there; let
+ * Loops: what the library keeps on a loop closes with its last child and channel there; let
  * uv_run() return before uv_loop_close(). Where children that were unref'd or abandoned
  * still live it returns earlier: call cp_shutdown() and run the loop once more. Children
  * given up in that way are not reaped by us any more.
@@ -100,11 +100,17 @@ CP_API const char *cp_version(void);
 /*  1. The things                                                                         */
 /* ------------------------------------------------------------------------------------- */
 
-/** A child process: its pid and its streams. */
+/** A child process: its pid, its streams, perhaps a channel. */
 typedef struct cp_child cp_child;
 
 /** One end of a pipe to the child: stdin is written, stdout and stderr are read. */
 typedef struct cp_stream cp_stream;
+
+/** An IPC channel, between a parent and a child that was forked. Both sides use this type. */
+typedef struct cp_channel cp_channel;
+
+/** A message that came in: its text, its values. */
+typedef struct cp_message cp_message;
 
 /** Node's AbortController and its signal in one; the one thing that threads may share. */
 typedef struct cp_abort cp_abort;
@@ -159,12 +165,17 @@ enum {
   CP_PIPE = -1,       /**< a cp_stream for us; the default for 0, 1, 2. Above: CP_SOCKET */
   CP_IGNORE = -2,     /**< /dev/null at 0, 1, 2; nothing above, where it is the default */
   CP_INHERIT = -3,    /**< our own descriptor of the same number */
-  CP_IPC = -4,        /**< an IPC channel: UV_ENOTSUP in this version */
+  CP_IPC = -4,        /**< a cp_channel for us; at most one */
   CP_OVERLAPPED = -5, /**< CP_PIPE with overlapped I/O on Windows */
   CP_STDOUT = -6,     /**< above 1: the same as slot 1, as 2>&1 in a shell */
   CP_SOCKET = -7,     /**< a cp_stream both ways, over a socket pair: Node's 'pipe' */
   CP_STDIO_END = -99  /**< ends the list */
 };
+
+/** How messages travel over a channel. */
+typedef enum cp_serialization {
+  CP_JSON = 0 /**< one JSON text a line */
+} cp_serialization;
 
 #define CP_DEFAULT_SHELL ""            /**< /bin/sh, or %ComSpec% on Windows */
 #define CP_UNLIMITED     ((size_t) -1) /**< for max_buffer */
@@ -183,7 +194,7 @@ typedef struct cp_options {
   const char *const *env;     /**< "NAME=value" ... NULL. Replaces ours, as in Node */
   const char *const *env_add; /**< laid over env: "NAME=value" sets, "NAME" removes */
   const char *argv0;          /**< argv[0] of the child; NULL: the file */
-  const int *stdio;           /**< see CP_STDIO(); NULL: three pipes */
+  const int *stdio;           /**< see CP_STDIO(); NULL: three pipes; fork: ours and CP_IPC */
   const char *shell;          /**< run `file`, a command line, by this shell; args: NULL */
 
   struct uv_loop_s *loop; /**< NULL: uv_default_loop() */
@@ -193,15 +204,20 @@ typedef struct cp_options {
   size_t max_buffer;   /**< exec and sync, bytes per stream: 0 is 1 MiB; CP_UNLIMITED */
   uint64_t timeout_ms; /**< 0: none. Then kill_signal is sent */
   int kill_signal;     /**< for timeout, abort and max_buffer; 0: SIGTERM */
+  cp_serialization serialization;
 
   const uint32_t *uid; /**< NULL: ours */
   const uint32_t *gid; /**< NULL: ours */
 
+  const char *exec_path;        /**< fork: the program that runs the module */
+  const char *const *exec_argv; /**< fork: its own arguments, before the module */
+
   bool detached;                   /**< leads a new process group and session */
   bool windows_hide;               /**< no effect elsewhere */
   bool windows_verbatim_arguments; /**< no effect elsewhere */
-  bool reserved_switches[13];      /**< zero */
-  uint64_t reserved[18];           /**< zero */
+  bool silent;                     /**< fork: pipes instead of our stdio */
+  bool reserved_switches[12];      /**< zero */
+  uint64_t reserved[16];           /**< zero */
 } cp_options;
 
 #ifndef __cplusplus
@@ -269,12 +285,19 @@ CP_API cp_child *cp_exec_file(const char *file, const char *const *args, const c
                               cp_exec_cb done, void *user);
 
 /**
+ * Starts `module` with an IPC channel. It runs with options->exec_path if that is set, with node
+ * if it ends in .js, .cjs, .mjs, .ts, .cts or .mts, and else as a program of its own, which finds
+ * us through cp_parent(). A list in options->stdio must have its CP_IPC.
+ */
+CP_API cp_child *cp_fork(const char *module, const char *const *args, const cp_options *options);
+
+/**
  * Runs the loop (NULL: the default one) until nothing keeps it alive. 0; 1 if it was stopped
  * with work left; UV_EBUSY inside a listener.
  */
 CP_API int cp_run(struct uv_loop_s *loop);
 
-/** Abandons every child on the loop (NULL: the default one). Run the loop once more. 0. */
+/** Abandons every child on the loop (NULL: the default one) and its parent channel. Run the loop once more. 0. */
 CP_API int cp_shutdown(struct uv_loop_s *loop);
 
 /* ------------------------------------------------------------------------------------- */
@@ -337,7 +360,7 @@ CP_API cp_listener cp_on_spawn(cp_child *child, cp_child_cb listener, void *user
 CP_API cp_listener cp_on_error(cp_child *child, cp_error_cb listener, void *user);
 /** The process has ended. Its streams may still hold data. */
 CP_API cp_listener cp_on_exit(cp_child *child, cp_exit_cb listener, void *user);
-/** The process has ended and its streams are closed. See rule 3. */
+/** The process has ended, its streams and its channel are closed. See rule 3. */
 CP_API cp_listener cp_on_close(cp_child *child, cp_exit_cb listener, void *user);
 CP_API void cp_off(cp_child *child, cp_listener listener);
 
@@ -346,6 +369,9 @@ CP_API cp_stream *cp_stdin(const cp_child *child);
 CP_API cp_stream *cp_stdout(const cp_child *child);
 CP_API cp_stream *cp_stderr(const cp_child *child);
 CP_API cp_stream *cp_stdio(const cp_child *child, int fd);
+
+/** NULL if the child was given no channel; after a failed start a closed one. */
+CP_API cp_channel *cp_ipc(const cp_child *child);
 
 CP_API int cp_pid(const cp_child *child); /**< 0 if it could not be started */
 /** Why it could not be started; NULL if it runs or ran. Known as soon as cp_spawn() returns. */
@@ -436,7 +462,79 @@ CP_API int cp_stream_fd(const cp_stream *stream); /**< lent, for fstat(); -1 onc
 CP_API int cp_stream_take_fd(cp_stream *stream);
 
 /* ------------------------------------------------------------------------------------- */
-/*  7. Aborting, signals                                                                  */
+/*  7. A channel                                                                          */
+/* ------------------------------------------------------------------------------------- */
+
+/* A message lives until the listener returns. */
+
+/** Its JSON text, '\0'-terminated; `ret_length` may be NULL. */
+CP_API const char *cp_message_json(cp_message *message, size_t *ret_length);
+/** The same as values, made when first asked for; NULL if its bytes are none, or no memory. */
+CP_API const cp_value *cp_message_value(cp_message *message);
+/** The bytes as they came over the wire, without framing. */
+CP_API cp_bytes cp_message_payload(const cp_message *message);
+
+typedef void (*cp_channel_cb)(cp_channel *channel, void *user);
+typedef void (*cp_channel_error_cb)(cp_channel *channel, const cp_error *error, void *user);
+typedef void (*cp_message_cb)(cp_channel *channel, cp_message *message, void *user);
+/** A message is out (error is NULL) or is lost. */
+typedef void (*cp_sent_cb)(cp_channel *channel, const cp_error *error, void *user);
+
+/**
+ * The channel to the parent, C or Node, that forked this program. NULL: UV_ENOENT without a
+ * parent, UV_EBADF for a stale descriptor, UV_ENOTSUP for a serialization other than JSON.
+ * The first call takes it from the environment, before other threads read that, and puts it
+ * on `loop` (NULL: the default one); later ones return the same, or NULL with UV_EBUSY for
+ * another loop. It keeps the loop alive while it has `message` or `disconnect` listeners.
+ */
+CP_API cp_channel *cp_parent(struct uv_loop_s *loop);
+
+CP_API cp_listener cp_on_message(cp_channel *channel, cp_message_cb listener, void *user);
+CP_API cp_listener cp_on_disconnect(cp_channel *channel, cp_channel_cb listener, void *user);
+/** What was queued when cp_send() said CP_FULL is out; send on. */
+CP_API cp_listener cp_on_channel_drain(cp_channel *channel, cp_channel_cb listener,
+                                       void *user);
+/** The peer broke the protocol or a limit, and the channel closes; or a message was lost. */
+CP_API cp_listener cp_on_channel_error(cp_channel *channel, cp_channel_error_cb listener,
+                                       void *user);
+CP_API void cp_channel_off(cp_channel *channel, cp_listener listener);
+
+typedef struct cp_send_options {
+  cp_sent_cb sent;      /**< called once after 0 or CP_FULL; NULL: a loss is the channel's `error` */
+  void *user;
+  uint64_t reserved[6]; /**< zero */
+} cp_send_options;
+
+/**
+ * Sends one JSON text, of any layout: line breaks between its tokens do not reach the wire.
+ * 0, CP_FULL (more than 128 KiB wait: go on after `drain`) or a negative code; UV_EINVAL if
+ * it is not JSON.
+ */
+CP_API int cp_send(cp_channel *channel, const char *json, const cp_send_options *options);
+/** Sends a tree, which stays yours. */
+CP_API int cp_send_value(cp_channel *channel, const cp_value *value,
+                         const cp_send_options *options);
+/** Sends what is serialised already: a JSON text of that length. As cp_send(). */
+CP_API int cp_send_payload(cp_channel *channel, cp_bytes payload,
+                           const cp_send_options *options);
+
+/** Bytes that one message, and all that wait to be sent, may have; 0: 128 MiB, 1 GiB. */
+CP_API int cp_channel_set_limits(cp_channel *channel, size_t max_message, size_t max_queued);
+
+/** No messages from now on, either way; what is queued still leaves. */
+CP_API void cp_disconnect(cp_channel *channel);
+CP_API bool cp_connected(const cp_channel *channel);
+CP_API cp_child *cp_channel_child(const cp_channel *channel); /**< NULL for cp_parent() */
+/**
+ * Whether it keeps the loop alive by itself. A child's does so together with its child, and
+ * these add to cp_unref(). That of cp_parent() does by the rule there, until one of these is
+ * called: then that counts.
+ */
+CP_API void cp_channel_ref(cp_channel *channel);
+CP_API void cp_channel_unref(cp_channel *channel);
+
+@@VALUES@@/* ------------------------------------------------------------------------------------- */
+/*  8. Values, aborting, signals                                                          */
 /* ------------------------------------------------------------------------------------- */
 
 /**
