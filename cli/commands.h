@@ -8,4 +8,10 @@
 int spawn_run(int argc, char **argv);
 void spawn_help(FILE *out);
 
+int exec_run(int argc, char **argv);
+void exec_help(FILE *out);
+
+int exec_file_run(int argc, char **argv);
+void exec_file_help(FILE *out);
+
 #endif

@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Strings of the system as JSON. Paths and names are bytes there; JSON must be UTF-8, so bytes
- * that are not are each shown as U+FFFD, as Node shows them.
+ * Strings of the system as JSON. Paths, names and output are bytes there; JSON must be UTF-8, so
+ * bytes that are not are each shown as U+FFFD, as Node shows them, or all of them as base64.
  */
 #include "json.h"
 
-#include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /*
  * The length of the character at `text`, 0 if it is none. The first continuation byte has a
  * narrower range after four lead bytes: it shuts out overlong forms, surrogates and what lies
- * above U+10FFFF (Unicode, table 3-7). The '\0' at the end is no continuation byte.
+ * above U+10FFFF (Unicode, table 3-7). The '\0' at the end, which all have, is no continuation
+ * byte.
  */
 static size_t utf8_length(const unsigned char *text) {
   unsigned char lead = text[0];
@@ -45,27 +46,62 @@ static size_t utf8_length(const unsigned char *text) {
   return length;
 }
 
-void json_string(FILE *out, const char *text) {
-  if (!text) {
-    (void) fputs("null", out);
-    return;
-  }
+void json_text(FILE *out, const char *text, size_t length) {
   (void) fputc('"', out);
   const unsigned char *c = (const unsigned char *) text;
-  while (*c) {
-    size_t length = utf8_length(c);
-    if (length == 0) {
+  const unsigned char *end = c + length;
+  while (c < end) {
+    size_t size = utf8_length(c);
+    if (size == 0) {
       (void) fputs("\xEF\xBF\xBD", out);
-      length = 1;
+      size = 1;
     } else if (*c < 0x20 || *c == 0x7F) {
       (void) fprintf(out, "\\u%04x", *c);
     } else {
       if (*c == '"' || *c == '\\') {
         (void) fputc('\\', out);
       }
-      (void) fwrite(c, 1, length, out);
+      (void) fwrite(c, 1, size, out);
     }
-    c += length;
+    c += size;
+  }
+  (void) fputc('"', out);
+}
+
+void json_string(FILE *out, const char *text) {
+  if (text) {
+    json_text(out, text, strlen(text));
+  } else {
+    (void) fputs("null", out);
+  }
+}
+
+bool json_is_utf8(const char *text, size_t length) {
+  const unsigned char *c = (const unsigned char *) text;
+  const unsigned char *end = c + length;
+  while (c < end) {
+    size_t size = utf8_length(c);
+    if (size == 0) {
+      return false;
+    }
+    c += size;
+  }
+  return true;
+}
+
+void json_base64(FILE *out, const char *data, size_t length) {
+  static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  const unsigned char *bytes = (const unsigned char *) data;
+  (void) fputc('"', out);
+  for (size_t i = 0; i < length; i += 3) {
+    size_t left = length - i;
+    unsigned group = (unsigned) bytes[i] << 16;
+    group |= left > 1 ? (unsigned) bytes[i + 1] << 8 : 0;
+    group |= left > 2 ? bytes[i + 2] : 0;
+    const char quad[4] = { digits[group >> 18], digits[group >> 12 & 63],
+                           left > 1 ? digits[group >> 6 & 63] : '=',
+                           left > 2 ? digits[group & 63] : '=' };
+    (void) fwrite(quad, 1, sizeof quad, out);
   }
   (void) fputc('"', out);
 }

@@ -2,8 +2,10 @@
 #ifndef CLI_MESSAGE_H
 #define CLI_MESSAGE_H
 
-/** What `child` exits with when it is not the child's exit code, as coreutils' timeout has it. */
+/** What `child` exits with when it is not the child's exit code, as coreutils' timeout has
+ * it; 123 is ours. */
 enum {
+  EXIT_TOO_MUCH_OUTPUT = 123,
   EXIT_TIMED_OUT = 124,
   EXIT_OUR_FAILURE = 125,
   EXIT_CANNOT_RUN = 126,

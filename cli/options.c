@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The options that every command which starts a process takes. One table says how each is
- * spelled, what it is for and what it does, so that --help cannot tell something else.
+ * The options of the commands that start a process. One table says how each is spelled, who takes
+ * it, what it is for and what it does, so that --help cannot tell something else.
  * getopt_long() does the spelling, as in every GNU command: `--cwd /tmp`, `--cwd=/tmp`, any
  * abbreviation that is unique, `--` as the end. The first word that is no option ends them, too:
  * what follows belongs to the program.
@@ -20,6 +20,7 @@ struct entry {
   const char *argument; /* NULL: takes none. "[=X]": may be left out */
   const char *help;     /* lines */
   bool (*take)(struct options *options, const char *argument);
+  unsigned commands; /* that take it; 0: all */
 };
 
 static bool take_cwd(struct options *options, const char *directory) {
@@ -87,6 +88,21 @@ static bool take_kill_signal(struct options *options, const char *signal) {
   return value_signal(signal, &options->kill_signal);
 }
 
+static bool take_max_buffer(struct options *options, const char *size) {
+  return value_size(size, &options->start.max_buffer);
+}
+
+static bool take_input(struct options *options, const char *file) {
+  options->input = file;
+  return *file;
+}
+
+static bool take_sync(struct options *options, const char *none) {
+  (void) none;
+  options->sync = true;
+  return true;
+}
+
 static bool take_detached(struct options *options, const char *none) {
   (void) none;
   options->start.detached = true;
@@ -115,52 +131,84 @@ static bool take_help(struct options *options, const char *none) {
   return true;
 }
 
+enum { EXEC_PAIR = COMMAND_EXEC | COMMAND_EXEC_FILE };
+
 static const struct entry entries[] = {
-  { "cwd", "DIRECTORY", "run it in DIRECTORY", take_cwd },
-  { "env", "NAME=VALUE", "set a variable of its environment; may be given again", take_env },
-  { "unset", "NAME", "remove a variable from it; may be given again", take_unset },
-  { "clear-env", NULL, "begin with an empty environment", take_clear_env },
-  { "argv0", "NAME", "what it is told that its own name is", take_argv0 },
-  { "shell", "[=SHELL]", "run one COMMAND-LINE by SHELL, by default /bin/sh", take_shell },
-  { "stdin", "SOURCE", "a file, 'null' or 'inherit', the default", take_stdin },
+  { "cwd", "DIRECTORY", "run it in DIRECTORY", take_cwd, 0 },
+  { "env", "NAME=VALUE", "set a variable of its environment; may be given again", take_env, 0 },
+  { "unset", "NAME", "remove a variable from it; may be given again", take_unset, 0 },
+  { "clear-env", NULL, "begin with an empty environment", take_clear_env, 0 },
+  { "argv0", "NAME", "what it is told that its own name is", take_argv0, 0 },
+  { "shell", "[=SHELL]", "run one COMMAND-LINE by SHELL, by default /bin/sh", take_shell, 0 },
+  { "stdin", "SOURCE", "a file, 'null' or 'inherit', the default", take_stdin, 0 },
   { "stdout", "TARGET",
     "a file, 'null', 'inherit' or 'stream', the default:\n"
     "carried on to the stdout of child",
-    take_stdout },
-  { "stderr", "TARGET", "the same, or 'stdout' for where its stdout goes", take_stderr },
+    take_stdout, COMMAND_SPAWN },
+  { "stdout", "TARGET",
+    "a file, 'null', 'inherit' or 'stream', the default:\n"
+    "collected, and written to the stdout of child at the end",
+    take_stdout, EXEC_PAIR },
+  { "stderr", "TARGET", "the same, or 'stdout' for where its stdout goes", take_stderr, 0 },
+  { "input", "FILE", "what it reads, through a pipe; '-' is the stdin of child", take_input,
+    EXEC_PAIR },
+  { "input", "FILE", "the same through a pipe, '-' is the stdin of child; with --sync", take_input,
+    COMMAND_SPAWN },
+  { "max-buffer", "SIZE",
+    "kill it when it writes more than SIZE bytes to stdout or\n"
+    "to stderr: a number with a suffix K, M or G, or\n"
+    "'unlimited'; default 1M",
+    take_max_buffer, EXEC_PAIR },
+  { "max-buffer", "SIZE", "of the output that --sync collects; default 1M", take_max_buffer,
+    COMMAND_SPAWN },
   { "timeout", "DURATION",
     "kill it after DURATION: a number with a suffix\n"
     "ms, s (the default), m, h or d; 0 is never",
-    take_timeout },
+    take_timeout, 0 },
   { "kill-signal", "SIGNAL", "the signal for that, by name or number; default TERM",
-    take_kill_signal },
-  { "detached", NULL, "make it lead a session and process group of its own", take_detached },
-  { "uid", "USER", "run it as USER, a name or a number", take_uid },
-  { "gid", "GROUP", "run it with GROUP, a name or a number", take_gid },
+    take_kill_signal, 0 },
+  { "detached", NULL, "make it lead a session and process group of its own", take_detached, 0 },
+  { "uid", "USER", "run it as USER, a name or a number", take_uid, 0 },
+  { "gid", "GROUP", "run it with GROUP, a name or a number", take_gid, 0 },
+  { "sync", NULL, "by the blocking call: collected, and no signal is passed on", take_sync, 0 },
   { "json", "[=FILE]",
     "tell at the end what became of it, as a JSON object:\n"
     "a last line on stdout, or the contents of FILE",
-    take_json },
-  { "help", NULL, "print this and exit", take_help },
+    take_json, COMMAND_SPAWN },
+  { "json", "[=FILE]",
+    "tell at the end what became of it, and its output, as\n"
+    "a JSON object on stdout, or in FILE; nothing else is written",
+    take_json, EXEC_PAIR },
+  { "help", NULL, "print this and exit", take_help, 0 },
 };
 
 /* What getopt_long() returns for the first of them: each has its own value, above all letters. */
 enum { ENTRY_COUNT = sizeof entries / sizeof *entries, FIRST_VALUE = 256 };
 
-void options_help(FILE *out) {
-  for (const struct entry *entry = entries; entry < entries + ENTRY_COUNT; entry++) {
-    char spelled[40];
-    const char *argument = entry->argument ? entry->argument : "";
-    (void) snprintf(spelled, sizeof spelled, "--%s%s%s", entry->name,
-                    *argument && *argument != '[' ? "=" : "", argument);
-    (void) fprintf(out, "  %-22s ", spelled);
-    for (const char *c = entry->help; *c; c++) {
-      (void) fputc(*c, out);
-      if (*c == '\n') {
-        (void) fprintf(out, "%25s", "");
-      }
+static bool takes(enum command command, const struct entry *entry) {
+  return !entry->commands || (entry->commands & command);
+}
+
+static void print_entry(const struct entry *entry, FILE *out) {
+  char spelled[40];
+  const char *argument = entry->argument ? entry->argument : "";
+  (void) snprintf(spelled, sizeof spelled, "--%s%s%s", entry->name,
+                  *argument && *argument != '[' ? "=" : "", argument);
+  (void) fprintf(out, "  %-22s ", spelled);
+  for (const char *c = entry->help; *c; c++) {
+    (void) fputc(*c, out);
+    if (*c == '\n') {
+      (void) fprintf(out, "%25s", "");
     }
-    (void) fputc('\n', out);
+  }
+  (void) fputc('\n', out);
+}
+
+void options_help(enum command command, FILE *out) {
+  for (const struct entry *entry = entries; entry < entries + ENTRY_COUNT; entry++) {
+    if (takes(command, entry)) {
+      print_entry(entry, out);
+    }
   }
 }
 
@@ -171,19 +219,23 @@ static int argument_kind(const char *argument) {
   return *argument == '[' ? optional_argument : required_argument;
 }
 
-static void make_long_options(struct option *list) {
+static void make_long_options(struct option *list, enum command command) {
+  int count = 0;
   for (int i = 0; i < ENTRY_COUNT; i++) {
     const struct entry *entry = &entries[i];
-    list[i] = (struct option){ .name = entry->name,
-                               .has_arg = argument_kind(entry->argument),
-                               .val = FIRST_VALUE + i };
+    if (takes(command, entry)) {
+      list[count++] = (struct option){ .name = entry->name,
+                                       .has_arg = argument_kind(entry->argument),
+                                       .val = FIRST_VALUE + i };
+    }
   }
-  list[ENTRY_COUNT] = (struct option){ 0 };
+  list[count] = (struct option){ 0 };
 }
 
 /* What is left behind the options: a program with its arguments, or one command line. */
 static int take_rest(struct options *options, const char *command, int count, char **rest) {
-  bool by_shell = options->start.shell != NULL;
+  bool is_exec = options->command == COMMAND_EXEC;
+  bool by_shell = is_exec || options->start.shell;
   if (count == 0) {
     return message_usage(command, by_shell ? "no command line given" : "no program given");
   }
@@ -192,39 +244,53 @@ static int take_rest(struct options *options, const char *command, int count, ch
   }
   if (by_shell && count > 1) {
     /* Joined with blanks, an argument that holds one would fall apart unnoticed. */
-    return message_usage(command, "--shell takes one command line, not %d words; quote it", count);
+    return message_usage(command, "%s takes one command line, not %d words; quote it",
+                         is_exec ? "a shell" : "--shell", count);
   }
   options->file = rest[0];
   options->args = by_shell ? NULL : CP_ARGV(rest + 1);
   return 0;
 }
 
-int options_read(struct options *options, int argc, char **argv) {
-  const char *command = argv[0];
-  *options = (struct options){ .kill_signal = cp_signal_number("SIGTERM") };
+/* What is wrong with the options together. */
+static int check(const struct options *options, const char *command) {
+  if (options->input && options->redirections[0]) {
+    return message_usage(command, "--input and --stdin: only one of them");
+  }
+  bool collects = options->sync || options->command != COMMAND_SPAWN;
+  if (!collects && (options->input || options->start.max_buffer)) {
+    return message_usage(command, "--input and --max-buffer need --sync");
+  }
+  return 0;
+}
+
+int options_read(struct options *options, enum command command, int argc, char **argv) {
+  const char *name = argv[0];
+  *options = (struct options){ .command = command, .kill_signal = cp_signal_number("SIGTERM") };
   options->env_add = calloc((size_t) argc + 1, sizeof *options->env_add);
   if (!options->env_add) {
     message("out of memory");
     return EXIT_OUR_FAILURE;
   }
   struct option list[ENTRY_COUNT + 1];
-  make_long_options(list);
-  static char name[] = "child"; /* getopt_long() tells in its name what is misspelled */
-  argv[0] = name;
+  make_long_options(list, command);
+  static char our_name[] = "child"; /* getopt_long() tells in its name what is misspelled */
+  argv[0] = our_name;
   int found;
   while ((found = getopt_long(argc, argv, "+", list, NULL)) >= FIRST_VALUE) {
     const struct entry *entry = &entries[found - FIRST_VALUE];
     if (!entry->take(options, optarg)) {
-      return message_usage(command, "invalid argument '%s' of --%s", optarg, entry->name);
+      return message_usage(name, "invalid argument '%s' of --%s", optarg, entry->name);
     }
     if (options->wants_help) {
       return 0;
     }
   }
   if (found != -1) {
-    return message_hint(command);
+    return message_hint(name);
   }
-  return take_rest(options, command, argc - optind, argv + optind);
+  int status = check(options, name);
+  return status != 0 ? status : take_rest(options, name, argc - optind, argv + optind);
 }
 
 void options_done(struct options *options) {

@@ -8,14 +8,25 @@
 
 #include "child_process.h"
 
+/** The commands that take options. As a set, those that take one of them. */
+enum command {
+  COMMAND_SPAWN = 1,
+  COMMAND_EXEC = 2,
+  COMMAND_EXEC_FILE = 4,
+  COMMANDS_ALL = COMMAND_SPAWN | COMMAND_EXEC | COMMAND_EXEC_FILE
+};
+
 /** What a command line asks for, in the words of the library where it has them. */
 struct options {
   cp_options start;
-  const char *file;            /* the program, or with --shell the command line */
-  const char *const *args;     /* NULL with --shell */
+  enum command command;
+  const char *file;            /* the program, or for a shell the command line */
+  const char *const *args;     /* NULL for a shell */
   const char *redirections[3]; /* the words of --stdin, --stdout and --stderr; NULL: default */
   uint64_t timeout_ns;         /* 0: none */
-  int kill_signal;             /* for the timeout */
+  int kill_signal;             /* for the timeout and --max-buffer */
+  const char *input;           /* a file, "-" is our stdin; NULL: none */
+  bool sync;                   /* by the blocking call */
   bool json;
   const char *json_file; /* NULL: our stdout */
 
@@ -27,13 +38,13 @@ struct options {
 };
 
 /**
- * Reads the words behind the name of a command; argv[0] is that name. 0, or an exit code: then a
+ * Reads the words behind the name of `command`; argv[0] is that name. 0, or an exit code: then a
  * message was printed. Points into argv.
  */
-int options_read(struct options *options, int argc, char **argv);
+int options_read(struct options *options, enum command command, int argc, char **argv);
 void options_done(struct options *options);
 
-/** Prints what options_read() takes, an option a line or two. */
-void options_help(FILE *out);
+/** Prints what options_read() takes for `command`, an option a line or two. */
+void options_help(enum command command, FILE *out);
 
 #endif

@@ -6,10 +6,12 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "json.h"
 #include "message.h"
+#include "output.h"
 
 /* A program that is not there is 127, one that is there and does not run 126, as in a shell. */
 static int error_exit_code(const cp_error *error) {
@@ -25,6 +27,12 @@ int outcome_exit_code(const struct outcome *outcome) {
   }
   if (outcome->timed_out) {
     return EXIT_TIMED_OUT;
+  }
+  if (outcome->has_overflowed) {
+    return EXIT_TOO_MUCH_OUTPUT;
+  }
+  if (outcome->is_collected && outcome->error && outcome->error->number < 0) {
+    return EXIT_OUR_FAILURE; /* its output could not be read */
   }
   if (!outcome->has_ended) {
     return EXIT_OUR_FAILURE;
@@ -49,6 +57,10 @@ void outcome_explain(const struct outcome *outcome) {
   const cp_error *error = outcome->error;
   if (error && error->step && error->number < 0) {
     explain_step(error);
+  } else if (outcome->has_overflowed) {
+    message("the output is longer than --max-buffer");
+  } else if (outcome->is_collected && (outcome->timed_out || (error && error->number == 0))) {
+    return; /* the exit code says it; that a command failed is no trouble of ours */
   } else if (error) {
     message("%s", error->message);
   } else if (outcome->has_ended && outcome->signal == 0 && outcome->code < 0) {
@@ -70,7 +82,7 @@ static void print_usage(FILE *out, const cp_usage *usage) {
                  usage->user_us, usage->system_us, usage->max_rss_bytes, usage->elapsed_us);
 }
 
-static void print_error(FILE *out, const cp_error *error) {
+static void print_error(FILE *out, const cp_error *error, bool of_command) {
   (void) fprintf(out, "{\"number\":%d,\"code\":", error->number);
   json_string(out, error->code);
   (void) fputs(",\"step\":", out);
@@ -79,7 +91,23 @@ static void print_error(FILE *out, const cp_error *error) {
   json_string(out, error->path);
   (void) fputs(",\"message\":", out);
   json_string(out, error->message);
+  if (of_command) {
+    (void) fputs(",\"command\":", out);
+    json_string(out, error->command);
+    (void) fprintf(out, ",\"killed\":%s", error->killed ? "true" : "false");
+  }
   (void) fputc('}', out);
+}
+
+/* Text as a string; what is no UTF-8 under another name, so that nothing is lost. */
+static void print_output(FILE *out, const char *name, cp_bytes output) {
+  bool is_text = json_is_utf8(output.data, output.length);
+  (void) fprintf(out, ",\"%s%s\":", name, is_text ? "" : "_base64");
+  if (is_text) {
+    json_text(out, output.data, output.length);
+  } else {
+    json_base64(out, output.data, output.length);
+  }
 }
 
 static void print_number(FILE *out, bool is_known, int number) {
@@ -90,7 +118,7 @@ static void print_number(FILE *out, bool is_known, int number) {
   }
 }
 
-void outcome_print_json(const struct outcome *outcome, FILE *out) {
+static void print_json(const struct outcome *outcome, FILE *out) {
   bool has_code = outcome->has_ended && outcome->signal == 0 && outcome->code >= 0;
   (void) fputs("{\"pid\":", out);
   print_number(out, outcome->pid > 0, outcome->pid);
@@ -106,11 +134,49 @@ void outcome_print_json(const struct outcome *outcome, FILE *out) {
   }
   (void) fputs(",\"error\":", out);
   if (outcome->error) {
-    print_error(out, outcome->error);
+    print_error(out, outcome->error, outcome->is_collected);
   } else {
     (void) fputs("null", out);
   }
+  if (outcome->is_collected) {
+    print_output(out, "out", outcome->out);
+    print_output(out, "err", outcome->err);
+  }
   (void) fputc('}', out);
+}
+
+int outcome_write_json(const struct outcome *outcome, const char *before, int fd) {
+  char *text = NULL;
+  size_t length = 0;
+  FILE *out = open_memstream(&text, &length);
+  if (!out) {
+    return -1;
+  }
+  (void) fputs(before, out);
+  print_json(outcome, out);
+  (void) fputc('\n', out);
+  int result = fclose(out) == 0 ? output_all(fd, text, length) : -1;
+  free(text);
+  return result;
+}
+
+void outcome_of_result(struct outcome *outcome, const cp_result *result) {
+  const cp_error *error = result->error;
+  int number = error && result->pid > 0 ? error->number : 0;
+  *outcome = (struct outcome){
+    .pid = result->pid,
+    .has_ended = result->pid > 0,
+    .code = result->code,
+    .signal = result->signal,
+    .timed_out = number == -ETIMEDOUT,
+    .is_collected = true,
+    .has_overflowed = number == -ENOBUFS,
+    .out = result->out,
+    .err = result->err,
+    .has_usage = result->pid > 0,
+    .usage = result->usage,
+    .error = cp_error_copy(error),
+  };
 }
 
 void outcome_done(struct outcome *outcome) {

@@ -14,6 +14,10 @@ struct outcome {
   int code;       /* as in cp_exit_cb */
   int signal;
   bool timed_out;
+  bool is_collected;   /* run to its end: `out` and `err` are its output */
+  bool has_overflowed; /* it wrote more than --max-buffer */
+  cp_bytes out;        /* borrowed */
+  cp_bytes err;
   bool has_usage;
   cp_usage usage;
   cp_error *error; /* ours; NULL */
@@ -25,8 +29,11 @@ int outcome_exit_code(const struct outcome *outcome);
 /** Says on stderr what went wrong, if it was not the child's own doing. */
 void outcome_explain(const struct outcome *outcome);
 
-/** One JSON object on one line, without a newline at its end. */
-void outcome_print_json(const struct outcome *outcome, FILE *out);
+/** Writes `before` and one JSON object on a line to a descriptor. 0, or -1 with errno. */
+int outcome_write_json(const struct outcome *outcome, const char *before, int fd);
+
+/** Makes it of what a command that was run to its end left behind; that must outlive it. */
+void outcome_of_result(struct outcome *outcome, const cp_result *result);
 
 void outcome_done(struct outcome *outcome);
 

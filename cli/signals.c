@@ -44,7 +44,8 @@ int signals_open(struct signals *signals) {
   if (signals->fd < 0) {
     return -1;
   }
-  return sigprocmask(SIG_BLOCK, &set, NULL); /* the library gives the child an empty mask */
+  /* The library gives the child an empty mask. */
+  return sigprocmask(SIG_BLOCK, &set, &signals->before);
 }
 
 static bool child_got_it(const struct signals *signals, const struct signalfd_siginfo *info) {
@@ -87,6 +88,10 @@ int signals_pass_to(struct signals *signals, cp_child *child, void (*on_late)(vo
   signals->user = user;
   signals->watch = watch_readable(signals->fd, on_signal, signals);
   return signals->watch ? 0 : -1;
+}
+
+void signals_release(struct signals *signals) {
+  (void) sigprocmask(SIG_SETMASK, &signals->before, NULL);
 }
 
 void signals_close(struct signals *signals) {

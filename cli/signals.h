@@ -2,6 +2,7 @@
 #ifndef CLI_SIGNALS_H
 #define CLI_SIGNALS_H
 
+#include <signal.h>
 #include <stdbool.h>
 
 #include "child_process.h"
@@ -13,6 +14,7 @@ struct signals {
   int fd; /* a signalfd; -1 */
   struct watch *watch;
   cp_child *child;
+  sigset_t before;             /* the mask that we were started with */
   bool asked_to_end;           /* one of them was to end the child */
   void (*on_late)(void *user); /* a signal came after the child's end */
   void *user;
@@ -27,6 +29,9 @@ int signals_open(struct signals *signals);
 /** From now on they go to the child; those that come when it has ended to `on_late`. */
 int signals_pass_to(struct signals *signals, cp_child *child, void (*on_late)(void *user),
                     void *user);
+
+/** What comes from now on strikes us, as if we had not been here. */
+void signals_release(struct signals *signals);
 
 void signals_close(struct signals *signals);
 

@@ -10,11 +10,11 @@
  */
 #include <errno.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "child_process.h"
+#include "collect.h"
 #include "commands.h"
 #include "deadline.h"
 #include "forward.h"
@@ -107,23 +107,11 @@ static int run_child(struct run *run, const struct options *options) {
 }
 
 /* On stdout the object gets a line of its own, also where the child did not end its last one. */
-static int print_json(const struct run *run) {
-  bool is_file = run->json_fd >= 0;
-  char *text = NULL;
-  size_t length = 0;
-  FILE *out = open_memstream(&text, &length);
-  if (!out) {
-    return -1;
+static int write_json(const struct run *run) {
+  if (run->json_fd >= 0) {
+    return outcome_write_json(&run->outcome, "", run->json_fd);
   }
-  if (!is_file && !run->out.ends_in_line) {
-    (void) fputc('\n', out);
-  }
-  outcome_print_json(&run->outcome, out);
-  (void) fputc('\n', out);
-  int result =
-      fclose(out) == 0 ? output_all(is_file ? run->json_fd : STDOUT_FILENO, text, length) : -1;
-  free(text);
-  return result;
+  return outcome_write_json(&run->outcome, run->out.ends_in_line ? "" : "\n", STDOUT_FILENO);
 }
 
 static int run_options(struct run *run, const struct options *options) {
@@ -140,7 +128,7 @@ static int run_options(struct run *run, const struct options *options) {
   }
   outcome_explain(&run->outcome);
   status = outcome_exit_code(&run->outcome);
-  if (options->json && print_json(run) < 0 && errno != EPIPE) {
+  if (options->json && write_json(run) < 0 && errno != EPIPE) {
     message("cannot write the JSON object: %s", strerror(errno));
     return EXIT_OUR_FAILURE;
   }
@@ -152,7 +140,7 @@ void spawn_help(FILE *out) {
                "       child spawn --shell[=SHELL] [OPTION]... [--] COMMAND-LINE\n"
                "Run PROGRAM, stream its output, and exit as it does.\n\n",
                out);
-  options_help(out);
+  options_help(COMMAND_SPAWN, out);
   (void) fputs("\nExit code: that of PROGRAM; 128 + N if signal N killed it; 124 if it timed out;\n"
                "125 if child itself failed; 126 if PROGRAM cannot be run; 127 if it is not found.\n"
                "SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1 and SIGUSR2 are passed on to PROGRAM.\n",
@@ -168,9 +156,11 @@ int spawn_run(int argc, char **argv) {
     .out = { .ends_in_line = true },
     .json_fd = -1,
   };
-  int status = options_read(&options, argc, argv);
+  int status = options_read(&options, COMMAND_SPAWN, argc, argv);
   if (status == 0 && options.wants_help) {
     spawn_help(stdout);
+  } else if (status == 0 && options.sync) {
+    status = collect_run(&options);
   } else if (status == 0) {
     status = run_options(&run, &options);
   }

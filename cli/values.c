@@ -56,7 +56,7 @@ bool value_duration(const char *text, uint64_t *ret_ns) {
 
 static bool value_number(const char *text, uint64_t limit, uint64_t *ret_value) {
   size_t length = strlen(text);
-  if (length == 0 || length > 10 || strspn(text, DIGITS) != length) {
+  if (length == 0 || length > 19 || strspn(text, DIGITS) != length) {
     return false;
   }
   uint64_t value = strtoull(text, NULL, 10);
@@ -64,6 +64,43 @@ static bool value_number(const char *text, uint64_t limit, uint64_t *ret_value) 
     return false;
   }
   *ret_value = value;
+  return true;
+}
+
+static unsigned unit_shift(char suffix) {
+  switch (suffix) {
+    case 'K':
+      return 10;
+    case 'M':
+      return 20;
+    case 'G':
+      return 30;
+    default:
+      return 0;
+  }
+}
+
+bool value_size(const char *text, size_t *ret_bytes) {
+  if (strcmp(text, "unlimited") == 0) {
+    *ret_bytes = CP_UNLIMITED;
+    return true;
+  }
+  char digits[20] = "";
+  size_t length = strlen(text);
+  unsigned shift = length > 0 ? unit_shift(text[length - 1]) : 0;
+  if (shift > 0) {
+    length--;
+  }
+  if (length >= sizeof digits) {
+    return false;
+  }
+  memcpy(digits, text, length);
+  uint64_t value = 0;
+  /* 0 is refused: some mean "nothing" by it and some "no limit"; the library's 0 is 1M. */
+  if (!value_number(digits, (SIZE_MAX >> 1) >> shift, &value) || value == 0) {
+    return false;
+  }
+  *ret_bytes = (size_t) value << shift;
   return true;
 }
 

@@ -3,6 +3,7 @@
 #define CLI_VALUES_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /*
@@ -11,6 +12,9 @@
 
 /** "1.5", "1.5s", "500ms", "2m", "1h", "1d"; seconds without a suffix. */
 bool value_duration(const char *text, uint64_t *ret_ns);
+
+/** "4096", "64K", "1M", "2G" (of 1024) or "unlimited"; not 0. In the words of max_buffer. */
+bool value_size(const char *text, size_t *ret_bytes);
 
 /** "TERM", "SIGTERM", "term" or "15". */
 bool value_signal(const char *text, int *ret_signal);

@@ -295,6 +295,8 @@ static void run(cp_child *child, const cp_options *options) {
   child->state = CHILD_RUNNING;
   child->is_spawn_due = true;
   limits_start(child, options);
+  /* `spawn` comes before what a stream may have to tell, even that it cannot be watched. */
+  loop_defer(child->loop, &child->task);
   for (int i = 0; i < child->stream_count; i++) stream_open(&child->streams[i]);
   if (child->channel) channel_open(child->channel, child->loop, child->channel->fd);
 }
@@ -308,7 +310,9 @@ static int fail(cp_child *child, const struct plan *plan, const struct process_f
   child->is_error_due = true;
   child->code = failure->number;
   child->start_error = start_error_new(child, plan, failure);
-  return child->start_error ? 0 : -ENOMEM;
+  if (!child->start_error) return -ENOMEM;
+  loop_defer(child->loop, &child->task);
+  return 0;
 }
 
 cp_child *child_start(struct plan *plan, struct loop *loop, const cp_options *options,
@@ -330,6 +334,5 @@ cp_child *child_start(struct plan *plan, struct loop *loop, const cp_options *op
   loop_join(loop, &child->member);
   child->is_ref = true;
   loop_keep_alive(loop, 1);
-  loop_defer(loop, &child->task);
   return child;
 }

@@ -30,7 +30,7 @@ static bool is_named_in(const char *entry, const char *const *list) {
  * by hand names it in env_add, which is left alone. */
 static bool is_channel(const char *entry) {
   static const char prefix[] = "NODE_CHANNEL_";
-  if (strncmp(entry, prefix, sizeof prefix - 1) != 0) return false;
+  if (*entry != *prefix || strncmp(entry, prefix, sizeof prefix - 1) != 0) return false;
   const char *rest = entry + sizeof prefix - 1;
   return has_name(rest, "FD", 2) || has_name(rest, "SERIALIZATION_MODE", 18);
 }

@@ -23,7 +23,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { EXIT_NOT_STARTED = 127, KERNEL_SIGNALS = 64, SIGNAL_SET_BYTES = 8 };
+enum { EXIT_NOT_STARTED = 127, SIGNAL_SET_BYTES = 8 };
 
 #define CALL0(name)          raw_call(SYS_##name, 0, 0, 0, 0, 0)
 #define CALL1(name, a)       raw_call(SYS_##name, (long) (a), 0, 0, 0, 0)
@@ -52,10 +52,10 @@ struct kernel_action {
 
 /* Handlers are gone or will go with exec; but what the parent ignores would stay ignored, and
  * Node ignores SIGPIPE. Real-time signals, too, and those that libc keeps to itself. */
-static void reset_dispositions(void) {
+static void reset_dispositions(uint64_t signals) {
   const struct kernel_action by_default = { 0 };
-  for (int signal = 1; signal <= KERNEL_SIGNALS; signal++)
-    if (signal != SIGKILL && signal != SIGSTOP)
+  for (int signal = 1; signals; signal++, signals >>= 1)
+    if ((signals & 1) && signal != SIGKILL && signal != SIGSTOP)
       (void) CALL4(rt_sigaction, signal, &by_default, 0, SIGNAL_SET_BYTES);
 }
 
@@ -242,10 +242,17 @@ static int execute(struct child_side *side) {
   return failed(side, STEP_EXEC, was_denied && tries_next(result) ? -EACCES : result);
 }
 
+/* After a real fork; else the parent sees it anyway. */
+static void tell(const struct child_side *side) {
+  long written = -EINTR;
+  while (side->report_fd >= 0 && written == -EINTR)
+    written = CALL3(write, side->report_fd, &side->report, sizeof side->report);
+}
+
 int child_side_run(void *argument) {
   struct child_side *side = argument;
   if (own_table(side) < 0) return EXIT_NOT_STARTED;
-  reset_dispositions();
+  reset_dispositions(side->signals);
   if (side->is_detached) {
     long result = CALL0(setsid);
     if (result < 0) return failed(side, STEP_SETSID, result), EXIT_NOT_STARTED;
@@ -254,6 +261,7 @@ int child_side_run(void *argument) {
       become(side) < 0)
     return EXIT_NOT_STARTED;
   postpone_stop(side);
+  if (side->report.stop) tell(side);
   empty_mask();
   (void) execute(side);
   return EXIT_NOT_STARTED;
@@ -261,6 +269,6 @@ int child_side_run(void *argument) {
 
 _Noreturn void child_side_run_and_exit(struct child_side *side) {
   int code = child_side_run(side);
-  (void) CALL3(write, side->report_fd, &side->report, sizeof side->report);
+  tell(side);
   for (;;) (void) CALL1(exit_group, code);
 }

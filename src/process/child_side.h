@@ -31,6 +31,7 @@ struct child_side {
   bool shares_table;     /* the parent's own table of descriptors, until unshared */
   unsigned first_unused; /* then: no source is this high */
 
+  uint64_t signals; /* to be reset to their defaults: bit n - 1 for signal n */
   bool is_detached;
   bool sets_groups, sets_gid, sets_uid;
   uint32_t gid, uid;

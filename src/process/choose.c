@@ -4,10 +4,14 @@
  * an emulator may give a copy of our memory where it should share it (valgrind, qemu-user,
  * WSL1); then a missing program would pass for a running one.
  */
+#include "base/fd.h"
 #include "process/ways.h"
 
+#include <fcntl.h>
 #include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const struct choice {
   const char *name;
@@ -25,12 +29,30 @@ enum { CHOICE_COUNT = sizeof choices / sizeof *choices };
 
 static int first_choice;
 static const struct choice *chosen;
+static uint64_t signals;
+
+static const uint64_t all_signals = ~(uint64_t) 0;
+static const uint64_t standard_signals = ((uint64_t) 1 << 31) - 1;
+
+/* As /proc tells it; all of them where it does not. */
+static uint64_t ignored_signals(void) {
+  char text[4096];
+  int fd = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
+  ssize_t length = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
+  fd_close(&fd);
+  if (length < 0) return all_signals;
+  text[length] = '\0';
+  const char *at = strstr(text, "\nSigIgn:\t");
+  return at ? strtoull(at + strlen("\nSigIgn:\t"), NULL, 16) : all_signals;
+}
 
 /* The last but one always works: without pidfds it hears of the end by a thread. */
 static void choose(void) {
   int i = first_choice;
   while (choices[i].needs_shared_memory && !start_shares_memory(choices[i].start)) i++;
   chosen = &choices[i];
+  bool is_standard = chosen->start == start_by_clone3 && !(ignored_signals() & ~standard_signals);
+  signals = is_standard ? standard_signals : all_signals;
 }
 
 static const struct choice *choice(void) {
@@ -41,6 +63,11 @@ static const struct choice *choice(void) {
 
 start_way ways_start(void) {
   return choice()->start;
+}
+
+uint64_t ways_signals(void) {
+  (void) choice();
+  return signals;
 }
 
 const struct wait_way *ways_wait(const struct process *process) {

@@ -60,6 +60,7 @@ static struct child_side side_of(const struct plan *plan, int *sources) {
     .cwd = plan->cwd,
     .sources = sources,
     .source_count = plan->slot_count,
+    .signals = ways_signals(),
     .is_detached = plan->is_detached,
     .report_fd = -1,
     .report.slot = -1,

@@ -34,12 +34,25 @@ static int make_report(int ends[2], int slots) {
   return result;
 }
 
-static void read_report(int fd, struct child_side *side) {
+/* There may be two: of a stop signal, and then of a failure. The later one tells of both. */
+static int read_report(int fd, struct child_side *side) {
   struct child_report report;
   ssize_t count;
-  do count = read(fd, &report, sizeof report);
-  while (count < 0 && errno == EINTR);
-  if (count == sizeof report) side->report = report;
+  while ((count = read(fd, &report, sizeof report)) != 0) {
+    if (count == sizeof report) {
+      side->report = report;
+    } else if (count > 0 || errno != EINTR) {
+      return count < 0 ? -errno : -EIO;
+    }
+  }
+  return 0;
+}
+
+/* Whether it runs its program is not known, so it must not. */
+static void give_up(pid_t pid, struct child_side *side, int number) {
+  (void) kill(pid, SIGKILL);
+  side->report.step = STEP_CLONE;
+  side->report.number = number;
 }
 
 static pid_t fork_alone(void) {
@@ -57,7 +70,8 @@ int start_by_fork(struct process *process, struct child_side *side) {
   int number = errno;
   fd_close(&ends[1]);
   if (pid > 0) {
-    read_report(ends[0], side);
+    result = read_report(ends[0], side);
+    if (result < 0) give_up(pid, side, result);
     process->pid = pid;
     long pidfd = syscall(SYS_pidfd_open, pid, 0);
     process->pidfd = pidfd < 0 ? -1 : (int) pidfd;

@@ -8,7 +8,8 @@
  * nobody gets it. Unless another part of the program took it: then the waiting thread
  * finds no child, and no signal is sent from then on.
  *
- * The waiter is owned by both threads, since a forgotten process may outlive its loop.
+ * The waiter is owned by both threads, since a forgotten process may outlive its loop. One whose
+ * process has ended is joined, so that nothing of it is left when that is told.
  */
 #include "base/fd.h"
 #include "base/memory.h"
@@ -27,6 +28,8 @@
 struct waiter {
   pid_t pid;
   int event;
+  pthread_t thread; /* the loop's to join or to detach */
+  bool is_joined;
   atomic_int owners;
   atomic_bool is_lost; /* somebody else took the status */
 };
@@ -59,9 +62,10 @@ static void on_ready(struct loop_watch *watch, uint32_t events) {
   struct process *process = LIST_ENTRY(watch, struct process, watch);
   struct process_end end = { 0 };
   siginfo_t info;
+  (void) pthread_join(process->waiter->thread, NULL); /* it is on its last lines */
+  process->waiter->is_joined = true;
   int result = reap(P_PID, process->pid, WNOHANG, &info, &end.usage);
-  if (result >= 0 && info.si_pid == 0) return; /* cannot be: it was seen to have ended */
-  if (result < 0) {
+  if (result < 0 || info.si_pid == 0) { /* somebody else took the status */
     end.code = -ECHILD;
   } else {
     reap_set_end(&end, &info);
@@ -76,12 +80,10 @@ static int run_thread(struct waiter *waiter) {
   if (result) return -result;
   size_t size = STACK_SIZE > PTHREAD_STACK_MIN ? STACK_SIZE : (size_t) PTHREAD_STACK_MIN;
   (void) pthread_attr_setstacksize(&attributes, size);
-  (void) pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
   sigset_t all, before;
   (void) sigfillset(&all);
   (void) pthread_sigmask(SIG_SETMASK, &all, &before);
-  pthread_t thread;
-  result = pthread_create(&thread, &attributes, wait_for_end, waiter);
+  result = pthread_create(&waiter->thread, &attributes, wait_for_end, waiter);
   (void) pthread_sigmask(SIG_SETMASK, &before, NULL);
   (void) pthread_attr_destroy(&attributes);
   return -result;
@@ -121,6 +123,7 @@ static int send_signal(const struct process *process, int signal) {
 static void forget(struct process *process) {
   if (!process->waiter) return;
   loop_unwatch(process->loop, &process->watch);
+  if (!process->waiter->is_joined) (void) pthread_detach(process->waiter->thread);
   release(process->waiter);
   process->waiter = NULL;
 }

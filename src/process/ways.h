@@ -37,6 +37,13 @@ extern const struct wait_way wait_by_thread; /* wait_thread.c */
 
 /** How a process is started here: choose.c tries once. */
 start_way ways_start(void);
+/**
+ * Which signals a child must reset to their defaults: bit n - 1 for signal n. All that there are;
+ * or only 1 to 31, where the kernel clears our handlers and no real-time signal is ignored. That
+ * is looked at once, before the first start: each signal costs a system call in each start, these
+ * 33 a twentieth of it.
+ */
+uint64_t ways_signals(void);
 /** How its end is heard: by its pidfd, if it has one. */
 const struct wait_way *ways_wait(const struct process *process);
 

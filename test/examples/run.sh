@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 #
 # run.sh BUILD_DIR: runs each example and compares what it prints with NAME.expected and
-# NAME.stderr.expected. An example without a program or without an expectation is a failure.
+# NAME.stderr.expected, or what depends on the machine with NAME.pattern and NAME.stderr.pattern. An
+# example without a program or without an expectation is a failure.
 set -u
 build=$(cd "${1:?usage: run.sh BUILD_DIR}" && pwd) || exit 2
 cd "$(dirname "$0")/../../examples" || exit 2
@@ -12,21 +13,33 @@ trap 'rm -rf "$scratch"' EXIT
 
 arguments() { # NAME: those that the expected output is for
   case $1 in
-    spawn_ls) echo data ;;
+    spawn_ls | exec_ls) echo data ;;
     python) echo script.py ;;
   esac
 }
 
+compare() { # NAME FILE [DEFAULT]: prints how the file differs from what is expected
+  local expected=$1.expected
+  if [ -e "$1.pattern" ]; then
+    # One line with its end, or nothing.
+    [ "$(wc -l <"$2")" -le 1 ] && [[ $(cat "$2") =~ ^($(cat "$1.pattern"))$ ]] && return
+    echo "it does not match $1.pattern:"
+    cat "$2"
+  else
+    [ $# -lt 3 ] || [ -e "$expected" ] || expected=$3
+    diff -u "$expected" "$2"
+  fi
+}
+
 differs() { # NAME: prints what is wrong with it
-  local name=$1 status expected_stderr=/dev/null
-  [ -e "$name.stderr.expected" ] && expected_stderr=$name.stderr.expected
+  local name=$1 status
   # shellcheck disable=SC2046 # a list of words
   timeout 60 "$build/examples/$name" $(arguments "$name") \
     >"$scratch/out" 2>"$scratch/err" </dev/null
   status=$?
   [ $status -eq 0 ] || echo "it exited with code $status"
-  diff -u "$name.expected" "$scratch/out"
-  diff -u "$expected_stderr" "$scratch/err"
+  compare "$name" "$scratch/out"
+  compare "$name.stderr" "$scratch/err" /dev/null
 }
 
 passed=0

@@ -10,6 +10,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include <uv.h>
+
+#include "process/ways.h"
 
 enum { MOST_DESCRIPTORS = 256 };
 
@@ -101,6 +104,20 @@ static bool no_child_is_left(void) {
   return false;
 }
 
+/* A thread that waits for a process that was given up ends after it: a moment after the test, too.
+ * False if one is still there after a while. */
+static bool waiting_threads_have_ended(void) {
+  if (strncmp(ways_name(), "fork", 4) != 0) return true;
+  for (uint64_t deadline_ms = now_ms() + 2000;;) {
+    struct stat tasks;
+    if (stat("/proc/self/task", &tasks) < 0 || tasks.st_nlink <= 3) return true;
+    if (now_ms() > deadline_ms) break;
+    poll(NULL, 0, 1);
+  }
+  report("  left over: a thread that waits for a process\n");
+  return false;
+}
+
 static bool default_loop_closes(void) {
   /* libuv aborts when it is given one of these for itself; that they are gone is reported below. */
   for (int fd = 0; fd < 3; fd++) {
@@ -138,12 +155,18 @@ void guard_begin(void) {
   heap_remember();
 }
 
-bool guard_end(void) {
+bool guard_end_quickly(void) {
   bool clean = nothing_was_printed();
   if (!default_loop_closes()) clean = false;
   test_free_all();
+  if (!waiting_threads_have_ended()) clean = false;
   if (!no_child_is_left()) clean = false;
   if (!descriptors_are_the_same()) clean = false;
-  if (!heap_is_clean()) clean = false;
+  if (!heap_of_library_is_clean()) clean = false;
   return clean;
+}
+
+bool guard_end(void) {
+  bool clean = guard_end_quickly();
+  return clean && heap_is_clean();
 }

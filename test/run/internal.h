@@ -18,11 +18,13 @@ __attribute__((format(printf, 1, 2))) void report(const char *format, ...);
 /* guard.c: what must be the same after a test as before it. */
 void guard_begin(void);
 bool guard_end(void); /* false, and reported, if something is left over */
+bool guard_end_quickly(void); /* the same, without a look at the heap of others */
 
 /* memory.c */
 void test_free_all(void);
 void heap_remember(void);
 bool heap_is_clean(void);
+bool heap_of_library_is_clean(void);
 
 /* place.c: folders and programs of one run. */
 int place_open(void);

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * run_tests [--list] [--jobs N] [--timeout SECONDS] [substring...]
+ * run_tests [--list] [--soak] [--jobs N] [--timeout SECONDS] [substring...]
  *
  * Runs the tests whose name or file contains one of the substrings, all without one. Prints what
- * failed and one closing line. CP_TEST_WAY in the environment has all of them start and wait in
- * that way (process/ways.h): "clone3+pidfd", "clone+pidfd", "fork+pidfd" or "fork+thread".
+ * failed and one closing line. With --soak the long tests are among them, and others do more.
+ * CP_TEST_WAY in the environment has all of them start and wait in that way (process/ways.h):
+ * "clone3+pidfd", "clone+pidfd", "fork+pidfd" or "fork+thread".
  */
 #include "internal.h"
 
@@ -28,6 +29,7 @@ struct tally {
   int passed, failed, skipped;
 };
 
+static bool is_soak;
 static struct test *first;
 static struct test **last = &first;
 
@@ -36,12 +38,17 @@ void test_register(struct test *test) {
   last = &test->next;
 }
 
+int test_size(int every_day, int soak) {
+  return is_soak ? soak : every_day;
+}
+
 static bool is_selected(const struct test *test, const struct selection *selection) {
   if (selection->misbehaving) {
     return test->kind == TEST_OF_RUNNER && strcmp(test->name, selection->misbehaving) == 0;
   }
   if (test->kind == TEST_OF_RUNNER) return false;
   if (test->kind == TEST_ONLY_PLAIN && TEST_SANITIZED) return false;
+  if (test->kind == TEST_ONLY_SOAK && !is_soak) return false;
   for (int i = 0; i < selection->count; i++) {
     if (strstr(test->name, selection->words[i])) return true;
     if (strstr(test->file, selection->words[i])) return true;
@@ -135,7 +142,8 @@ static bool choose_way(void) {
 }
 
 static int usage(void) {
-  fprintf(stderr, "usage: run_tests [--list] [--jobs N] [--timeout SECONDS] [substring...]\n");
+  fprintf(stderr, "usage: run_tests [--list] [--soak] [--jobs N] [--timeout SECONDS] "
+                  "[substring...]\n");
   return 2;
 }
 
@@ -150,6 +158,8 @@ int main(int argc, char **argv) {
     bool has_value = i + 1 < argc;
     if (strcmp(argv[i], "--list") == 0)
       only_list = true;
+    else if (strcmp(argv[i], "--soak") == 0)
+      is_soak = true;
     else if (strcmp(argv[i], "--jobs") == 0 && has_value)
       job_count = atol(argv[++i]);
     else if (strcmp(argv[i], "--timeout") == 0 && has_value)

@@ -39,6 +39,7 @@
 enum test_kind {
   TEST_ANYWHERE,
   TEST_ONLY_PLAIN, /* means nothing under a sanitizer, and is not counted there */
+  TEST_ONLY_SOAK,  /* too long for every day: run with --soak */
   TEST_OF_RUNNER   /* fails on purpose: run only when named by --misbehave */
 };
 
@@ -62,6 +63,7 @@ void test_register(struct test *test);
 
 #define TEST(name)             TEST_OF_KIND(name, TEST_ANYWHERE)
 #define TEST_PLAIN(name)       TEST_OF_KIND(name, TEST_ONLY_PLAIN)
+#define TEST_SOAK(name)        TEST_OF_KIND(name, TEST_ONLY_SOAK)
 #define TEST_MISBEHAVING(name) TEST_OF_KIND(name, TEST_OF_RUNNER)
 
 /* Each ends the test when it does not hold, with place, expression and values. */
@@ -86,6 +88,9 @@ void check_mem(const char *file, int line, const char *what, const void *actual,
                size_t actual_length, const void *expected, size_t expected_length);
 __attribute__((format(printf, 3, 4), noreturn)) void check_failed(const char *file, int line,
                                                                   const char *format, ...);
+
+/* How much of something: `every_day`, or, with --soak, `soak`. */
+int test_size(int every_day, int soak);
 
 /* Ends the test as skipped; the runner counts it as such, and says why. */
 __attribute__((noreturn)) void test_skip(const char *why);

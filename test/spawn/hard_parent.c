@@ -4,16 +4,19 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <uv.h>
 
+#include "process/ways.h"
 #include "support/system.h"
 #include "support/watch.h"
 
 /* Since Linux 6.15 the status can be had from the pidfd after somebody else took it. */
 static bool status_survives(void) {
+  if (!strstr(ways_name(), "pidfd")) return false;
   struct utsname name;
   int major = 0, minor = 0;
   CHECK_INT(uname(&name), 0);
@@ -76,7 +79,9 @@ TEST(the_end_is_heard_where_a_thread_takes_every_status) {
   for (int i = 0; i < 20; i++) {
     struct watch *w = watch(cp_spawn(test_helper(), CP_ARGS("exit", "7"), NULL));
     RUN_UNTIL(NULL, w->has_closed);
-    if (w->code != 7) check_code(w, 7);
+    /* After a fork the pidfd is opened by the pid: the thief may be quicker than that, too. */
+    bool may_be_lost = w->code == -ECHILD && strncmp(ways_name(), "fork", 4) == 0;
+    if (w->code != 7 && !may_be_lost) check_code(w, 7);
   }
   cp_kill(keeper->child, SIGKILL);
   watch_run(keeper);

@@ -7,6 +7,7 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 
 #include "run/run.h"
 #include "system.h"
@@ -39,4 +40,9 @@ void deny_call_with(int number, int index, unsigned bits, int error) {
     BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
   };
   install(filter, sizeof filter / sizeof *filter);
+}
+
+void deny_signals(void) {
+  deny_call(SYS_pidfd_send_signal, EPERM);
+  deny_call(SYS_kill, EPERM);
 }

@@ -17,6 +17,8 @@ void become_unprivileged(void);
 void deny_call(int number, int error);
 /* The same, only where the argument with this index (from 0) has one of these bits set. */
 void deny_call_with(int number, int index, unsigned bits, int error);
+/* No signal may be sent, in whatever way the library sends them: EPERM. */
+void deny_signals(void);
 
 int count_descriptors(void);
 /* The lowest limit that leaves exactly `spare` descriptors to be opened from now on. */

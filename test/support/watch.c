@@ -123,7 +123,7 @@ static void on_spawn(cp_child *child, void *user) {
 
 static void on_error(cp_child *child, const cp_error *error, void *user) {
   struct watch *w = user;
-  note(w, "error", false);
+  note(w, "error", w->may_err_twice);
   keep_error(&w->error, error);
   if (!w->has_spawned) CHECK(cp_start_error(child) != NULL);
 }
@@ -167,8 +167,9 @@ void watch_stream(struct watch *w, int slot) {
     added = cp_on_end(stream, on_end, w) != 0 && added;
   }
   added = cp_on_stream_error(stream, on_stream_error, w) != 0 && added;
-  /* The streams of a start that failed have events that cannot come any more. */
-  CHECK(added || cp_start_error(w->child));
+  /* Streams of a start that failed have events that cannot come any more; so has one that the
+   * system did not let us watch. */
+  CHECK(added || cp_start_error(w->child) || cp_stream_fd(stream) < 0);
 }
 
 struct watch *watch_child_only(cp_child *child) {

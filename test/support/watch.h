@@ -31,6 +31,7 @@ struct watch {
   int exit_code, exit_signal; /* as given to the `exit` listener */
   int code, signal;           /* as given to the `close` listener */
   bool has_spawned, has_exited, has_closed;
+  bool may_err_twice;     /* set by a test: a limit that strikes, and a kill for it that fails */
   cp_error *error;        /* the last of the child, copied */
   cp_error *stream_error; /* the last of a stream, copied */
 };

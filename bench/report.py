@@ -1,0 +1,185 @@
+# SPDX-License-Identifier: MIT
+"""What came out of the rounds, as a table, as TSV, as Markdown and as plots."""
+
+import os
+import shutil
+import statistics
+import subprocess
+
+NOISY = 0.10  # of the spread of a ratio
+
+
+def spread(numbers):
+    """Half of the rounds lie in a band as wide as this part of the median."""
+    if len(numbers) < 3:
+        return 0.0
+    low, _, high = statistics.quantiles(numbers, n=4, method="inclusive")
+    return (high - low) / statistics.median(numbers)
+
+
+def ratios_of(values, name):
+    """Of each round in which both the contender and the limit were measured."""
+    limit = values.get("raw", {})
+    return [value / limit[turn] for turn, value in values.get(name, {}).items() if turn in limit]
+
+
+class Cell:
+    """One contender in one row."""
+
+    def __init__(self, row, values, name):
+        numbers = list(values.get(name, {}).values())
+        self.is_there = bool(numbers)
+        if not numbers:
+            return
+        self.value = statistics.median(numbers)
+        ratios = ratios_of(values, name) if not row.is_absolute else []
+        self.ratio = statistics.median(ratios) if ratios else None
+        self.spread = spread(ratios if ratios and name != "raw" else numbers)
+        self.is_noisy = self.spread > NOISY
+
+    def text(self):
+        if not self.is_there:
+            return "-"
+        number = f"{self.value:.3g}" if self.value < 100 else f"{self.value:,.0f}"
+        ratio = f" ({self.ratio:.2f})" if self.ratio and self.ratio != 1 else ""
+        return f"{number}{ratio}{'~' if self.is_noisy else ''}"
+
+
+def verdict(row, cell):
+    """Whether ours is what was asked of it."""
+    if not row.asked or not cell.is_there:
+        return ""
+    measured = cell.value if row.is_absolute else cell.ratio
+    if measured is None:
+        return ""
+    reached = measured >= row.asked if row.is_rate else measured <= row.asked
+    return "yes" if reached else "no"
+
+
+def unit_of(row):
+    return "bytes" if row.is_absolute else "GB/s" if row.is_rate else "us"
+
+
+def table(chosen, values, names):
+    """Lines of cells, the head first."""
+    yield ["row", "unit", "asked", "reached", *names]
+    for row in chosen:
+        if row.curve:
+            continue
+        cells = {name: Cell(row, values[row.label], name) for name in names}
+        asked = f"{row.asked:g}" if row.asked else ""
+        ours = cells.get("ours")
+        reached = verdict(row, ours) if ours else ""
+        yield [row.label, unit_of(row), asked, reached, *(cells[n].text() for n in names)]
+
+
+def write_tsv(path, chosen, values, names):
+    with open(path, "w", encoding="ascii") as file:
+        print("row", "contender", "unit", "median", "ratio", "spread", "noisy", sep="\t", file=file)
+        for row in chosen:
+            for name in names:
+                cell = Cell(row, values[row.label], name)
+                if not cell.is_there:
+                    continue
+                ratio = f"{cell.ratio:.4f}" if cell.ratio else ""
+                print(row.label, name, unit_of(row), f"{cell.value:.4f}", ratio,
+                      f"{cell.spread:.4f}", int(cell.is_noisy), sep="\t", file=file)
+
+
+def write_markdown(path, lines, titles):
+    head, *body = lines
+    with open(path, "w", encoding="ascii") as file:
+        print("|", " | ".join(head), "|", file=file)
+        print("|", " | ".join("---" for _ in head), "|", file=file)
+        for line in body:
+            print("|", " | ".join([titles[line[0]], *line[1:]]), "|", file=file)
+
+
+def write(build, chosen, values, names, rounds, steps, minutes):
+    lines = list(table(chosen, values, names))
+    widths = [max(len(line[i]) for line in lines) for i in range(len(lines[0]))]
+    print()
+    for line in lines:
+        print("  ".join(word.ljust(width) for word, width in zip(line, widths)).rstrip())
+    print()
+    print(f"Medians of {rounds} rounds ({minutes:.1f} minutes); in brackets the median of the ratios "
+          "to the limit (raw)")
+    print(f"of the same round. ~ is noisy: half of the rounds lie {NOISY:.0%} or more apart.")
+    if steps:
+        library, others, child = steps
+        print(f"Instructions a start and exit: {library:.0f} in the library, {others:.0f} in libc and "
+              f"libuv, {child:.0f} in the child before exec.")
+    write_tsv(os.path.join(build, "table.tsv"), chosen, values, names)
+    titles = {row.label: f"{row.title}, {'one CPU' if row.is_pinned else 'any CPU'}"
+              for row in chosen}
+    write_markdown(os.path.join(build, "table.md"), lines, titles)
+    print(f"Written: {build}/rounds.tsv, table.tsv, table.md")
+
+
+# ---- plots ----
+
+AXES = {
+    "live": "children that live meanwhile",
+    "memory": "MiB touched in the parent",
+    "open": "descriptors open in the parent",
+}
+LABELS = {"raw": "the limit (vfork, execve, wait4)", "ours": "child_process"}
+COLOURS = {
+    "raw": "#777777", "ours": "#c0182b", "posix_spawn": "#1f77b4", "libuv": "#2ca02c",
+    "GLib": "#9467bd", "Python": "#8c6d31", "Node": "#17807e", "Bun": "#e377c2", "Deno": "#ff7f0e",
+}
+
+SCRIPT = """set terminal svg size 820,480 font 'sans-serif,13' background '#ffffff'
+set output '{output}'
+set title 'Start to exit of a tiny child, one CPU'
+set xlabel '{axis}'
+set ylabel 'microseconds'
+set logscale y
+set grid ytics lc rgb '#dddddd'
+set border 3
+set tics nomirror
+set key outside right top
+plot {lines}
+{data}
+"""
+
+
+def points(curve, chosen, values, name):
+    for row in chosen:
+        if not row.curve or row.curve[0] != curve:
+            continue
+        cell = Cell(row, values[row.label], name)
+        if cell.is_there:
+            yield row.curve[1], cell.value
+
+
+def draw_one(path, curve, chosen, values, names):
+    lines, data = [], []
+    for name in names:
+        there = list(points(curve, chosen, values, name))
+        if len(there) < 2:
+            continue
+        width = 3 if name == "ours" else 1.5
+        title = LABELS.get(name, name).replace("_", "\\\\_")
+        lines.append(f"'-' with linespoints pt 7 ps 0.5 lw {width} lc rgb '{COLOURS[name]}' "
+                     f"title \"{title}\"")
+        data.append("\n".join(f"{x} {y}" for x, y in there) + "\ne")
+    if not lines:
+        return False
+    script = SCRIPT.format(output=path, axis=AXES[curve], lines=", ".join(lines),
+                           data="\n".join(data))
+    subprocess.run(["gnuplot"], input=script, text=True, check=True)
+    return True
+
+
+def draw(folder, chosen, values, names):
+    if not any(row.curve for row in chosen):
+        return
+    if not shutil.which("gnuplot"):
+        print("no plots: gnuplot is missing (make bench-peers installs it)")
+        return
+    os.makedirs(folder, exist_ok=True)
+    for curve in AXES:
+        path = os.path.join(folder, f"{curve}.svg")
+        if draw_one(path, curve, chosen, values, names):
+            print(f"Drawn: {path}")

@@ -1,0 +1,217 @@
+# SPDX-License-Identifier: MIT
+"""Runs the contenders in interleaved rounds and tells what came out.
+
+    run.py BUILD [--quick] [--rounds N] [--only REGEX] [--plots FOLDER]
+
+In each round every row is measured once by every contender. The order rotates from round to
+round, but the limit and ours stand side by side, and take turns at being first: what is told is
+the median of the ratios of each round, in which both had the same weather.
+"""
+
+import argparse
+import ctypes
+import os
+import re
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import report
+from rows import CONTENDERS, Contender, rows
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+TIMEOUT = 240
+DESCRIPTORS = 17000  # 4000 children with three pipes and a pidfd each
+
+
+def become_subreaper():
+    """Children that a contender leaves behind become ours, so that we see them gone."""
+    pr_set_child_subreaper = 36
+    ctypes.CDLL(None).prctl(pr_set_child_subreaper, 1, 0, 0, 0)
+
+
+def end_group(group):
+    """Ends all that is left of a contender, and waits until the machine is quiet again."""
+    try:
+        os.killpg(group, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+    try:
+        while True:
+            os.waitpid(-1, 0)
+    except ChildProcessError:
+        pass
+
+
+def find_contenders(build):
+    """Those that are there, and the names of those that are not."""
+    peers = os.path.join(build, "peers", "node_modules", ".bin")
+    path = os.pathsep.join([os.path.join(build, "contenders"), peers, os.environ["PATH"]])
+    there, missing = [], []
+    for name, (program, *words), scenarios in CONTENDERS:
+        found = shutil.which(program, path=path)
+        if not found:
+            missing.append(name)
+            continue
+        words = [os.path.join(HERE, word) if "." in word else word for word in words]
+        there.append(Contender(name, (found, *words), frozenset(scenarios)))
+    return there, missing
+
+
+def order_of(contenders, turn):
+    """Rotated; the limit and ours side by side."""
+    pair = [c for c in contenders if c.name in ("raw", "ours")]
+    peers = [c for c in contenders if c.name not in ("raw", "ours")]
+    if turn % 2:
+        pair.reverse()
+    if not peers:
+        return pair
+    at = turn % len(peers)
+    peers = peers[at:] + peers[:at]
+    middle = turn * 3 % (len(peers) + 1)
+    return peers[:middle] + pair + peers[middle:]
+
+
+class Failure(Exception):
+    pass
+
+
+def measure(contender, row, build, cpu):
+    """One process: its value, or a Failure."""
+    extras = row.extras
+    if contender.name == "raw" and row.limit_extras is not None:
+        extras = row.limit_extras
+    command = [*contender.command, row.scenario, str(row.amount), os.path.join(build, "children"),
+               *extras]
+    if row.is_pinned:
+        command = ["taskset", "-c", str(cpu), *command]
+    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE, text=True, start_new_session=True)
+    try:
+        out, err = process.communicate(timeout=TIMEOUT)
+    except subprocess.TimeoutExpired:
+        out, err = "", f"not done after {TIMEOUT} s"
+    end_group(process.pid)
+    words = out.split()
+    if process.returncode != 0 or len(words) != 4:
+        raise Failure((err or out).strip().splitlines()[-1:] or ["it said nothing"])
+    unit, median, mean, count = words
+    return unit, float(median), float(mean), int(count)
+
+
+def progress(row, turn, rounds, values):
+    limit = values.get("raw")
+    parts = []
+    for name, value in values.items():
+        ratio = f" ({value / limit:.2f})" if limit and name != "raw" else ""
+        parts.append(f"{name} {value:.4g}{ratio}")
+    print(f"[{turn + 1}/{rounds}] {row.label}: {', '.join(parts)}", flush=True)
+
+
+def run(chosen, contenders, rounds, build, cpu, tsv):
+    """Values by row and contender, one for each round, and how many measurements failed."""
+    values = {row.label: {} for row in chosen}
+    failures = 0
+    for turn in range(rounds):
+        for row in chosen:
+            fits = [c for c in contenders if row.scenario in c.scenarios]
+            in_this_round = {}
+            for contender in order_of(fits, turn):
+                try:
+                    unit, median, mean, count = measure(contender, row, build, cpu)
+                except Failure as failure:
+                    print(f"FAILED: {row.label} by {contender.name}: {failure}", flush=True)
+                    failures += 1
+                    continue
+                in_this_round[contender.name] = median
+                print(turn + 1, row.label, contender.name, unit, median, mean, count, sep="\t",
+                      file=tsv, flush=True)
+            for name, value in in_this_round.items():
+                values[row.label].setdefault(name, {})[turn] = value
+            progress(row, turn, rounds, in_this_round)
+    return values, failures
+
+
+def available_mib():
+    with open("/proc/meminfo", encoding="ascii") as file:
+        for line in file:
+            if line.startswith("MemAvailable:"):
+                return int(line.split()[1]) >> 10
+    return 0
+
+
+def possible(all_rows):
+    """Leaves out what this machine has no room for, and says so."""
+    limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    memory = available_mib()
+    for row in all_rows:
+        asked = dict(word.split("=") for word in row.extras)
+        live = int(asked.get("live", 0))
+        if int(asked.get("memory", 0)) * 5 // 4 > memory:
+            print(f"left out: {row.label}: it wants more memory than is free")
+        elif limit < DESCRIPTORS and (live > 1000 or int(asked.get("open", 0)) > limit - 100):
+            print(f"left out: {row.label}: it wants more than {limit} open descriptors")
+        else:
+            yield row
+
+
+def instructions(build):
+    """Counted one by one: (in the library, elsewhere, in the child up to exec) a start and exit."""
+    count = 20
+    contenders = os.path.join(build, "contenders")
+    command = [os.path.join(contenders, "steps"), "libchild_process",
+               os.path.join(contenders, "ours"), "steps", str(count),
+               os.path.join(build, "children")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=TIMEOUT)
+    if done.returncode != 0:
+        print(f"FAILED: steps: {done.stderr.strip()}")
+        return None
+    return [int(word) / count for word in done.stdout.split()]
+
+
+def read_arguments():
+    parser = argparse.ArgumentParser(description="the bench")
+    parser.add_argument("build")
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--rounds", type=int)
+    parser.add_argument("--only", default="")
+    parser.add_argument("--plots")
+    return parser.parse_args()
+
+
+def main():
+    asked = read_arguments()
+    build = os.path.abspath(asked.build)
+    rounds = asked.rounds or (3 if asked.quick else 5)
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    become_subreaper()
+    contenders, missing = find_contenders(build)
+    print("contenders:", ", ".join(c.name for c in contenders))
+    if missing:
+        print("missing (make bench-peers installs what it can):", ", ".join(missing))
+    chosen = [row for row in rows(asked.quick) if re.search(asked.only, row.label)]
+    chosen = list(possible(chosen))
+    counts_steps = not asked.only or re.search(asked.only, "instructions")
+    if not chosen and not counts_steps:
+        print(f"no row matches {asked.only!r}")
+        return 2
+    cpu = max(os.sched_getaffinity(0))
+    begin = time.monotonic()
+    with open(os.path.join(build, "rounds.tsv"), "w", encoding="ascii") as tsv:
+        print("round", "row", "contender", "unit", "median", "mean", "count", sep="\t", file=tsv)
+        values, failures = run(chosen, contenders, rounds, build, cpu, tsv)
+    steps = instructions(build) if counts_steps else None
+    minutes = (time.monotonic() - begin) / 60
+    names = [c.name for c in contenders]
+    report.write(build, chosen, values, names, rounds, steps, minutes)
+    plots = asked.plots or os.path.join(build, "plots")
+    report.draw(plots, chosen, values, names)
+    return 1 if failures or (counts_steps and not steps) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

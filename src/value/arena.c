@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+#include "value/arena.h"
+
+#include "base/error.h"
+#include "base/memory.h"
+
+#include <errno.h>
+
+enum {
+  NODE_BYTES_PER_TEXT = 8, /* what small messages of short members take at most, mostly */
+  MOST_FIRST_NODE_BYTES = 4096,
+  LARGEST_CHUNK = 256 * 1024
+};
+
+/*
+ * Memory is zeroed by who hands it out, so there must not be much of it too much: a long text is
+ * likely to be one of few nodes, or else to be worth some more chunks.
+ */
+int arena_begin(struct arena *arena, size_t text_size, char **ret_text) {
+  size_t node_bytes = text_size < MOST_FIRST_NODE_BYTES / NODE_BYTES_PER_TEXT
+                          ? text_size * NODE_BYTES_PER_TEXT
+                          : MOST_FIRST_NODE_BYTES;
+  if (text_size > SIZE_MAX / 2) return error_no_memory();
+  text_size = (text_size + 7) & ~(size_t) 7;
+  struct root *root = memory_new(sizeof *root + text_size + node_bytes);
+  if (!root) return error_no_memory();
+  root->value.is_root = true;
+  arena->root = root;
+  arena->free = (char *) (root + 1) + text_size;
+  arena->end = arena->free + node_bytes;
+  arena->chunk_size = 2 * MOST_FIRST_NODE_BYTES;
+  if (ret_text) *ret_text = (char *) (root + 1);
+  return 0;
+}
+
+void *arena_take_from_new_chunk(struct arena *arena, size_t size) {
+  size_t room = size > arena->chunk_size ? size : arena->chunk_size;
+  struct chunk *chunk = room < SIZE_MAX - sizeof *chunk ? memory_new(sizeof *chunk + room) : NULL;
+  if (!chunk) {
+    (void) error_no_memory();
+    return NULL;
+  }
+  chunk->next = arena->root->chunks;
+  arena->root->chunks = chunk;
+  char *memory = (char *) (chunk + 1);
+  /* What is large gets a chunk of its own, and the present one is used up. */
+  if (room > size) {
+    arena->free = memory + size;
+    arena->end = memory + room;
+    if (arena->chunk_size < LARGEST_CHUNK) arena->chunk_size *= 2;
+  }
+  return memory;
+}
+
+void arena_free(struct root *root) {
+  for (struct chunk *chunk = root->chunks, *next; chunk; chunk = next) {
+    next = chunk->next;
+    memory_free(chunk);
+  }
+  memory_free(root);
+}

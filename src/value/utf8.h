@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Looking at text: runs that need no care, and characters beyond ASCII.
+ */
+#ifndef CP_VALUE_UTF8_H
+#define CP_VALUE_UTF8_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+enum utf8_kind {
+  UTF8_CHARACTER,
+  UTF8_SURROGATE, /* half of a pair in three bytes: WTF-8, and no UTF-8 */
+  UTF8_WRONG      /* as many bytes as a decoder replaces by one U+FFFD */
+};
+
+/** What stands at `at`, where a byte of 0x80 or more is, and how many bytes it has. */
+enum utf8_kind utf8_look(const char *at, const char *end, size_t *ret_length);
+
+/** Whether it is a character of UTF-8; of what is not, how many bytes are one U+FFFD. */
+static inline bool utf8_is_character(const char *at, const char *end, size_t *ret_length) {
+  enum utf8_kind kind = utf8_look(at, end, ret_length);
+  if (kind == UTF8_SURROGATE) *ret_length = 1;
+  return kind == UTF8_CHARACTER;
+}
+
+/** Writes a code point, surrogates too, in 1 to 4 bytes, and returns the end. */
+char *utf8_write(char *to, uint32_t code);
+
+#define UTF8_REPLACEMENT        "\xef\xbf\xbd" /* U+FFFD */
+#define UTF8_REPLACEMENT_LENGTH 3
+
+/* 0x20 to 0x7f but for the two that JSON escapes. */
+static inline bool text_is_plain(char c) {
+  return (unsigned char) ((unsigned char) c - 0x20) < 0x60 && c != '"' && c != '\\';
+}
+
+/** The end of the characters from `at` on that stand in a JSON string as they are. */
+static inline const char *text_plain_end(const char *at, const char *end) {
+  typedef unsigned char sixteen __attribute__((vector_size(16)));
+  typedef uint64_t halves __attribute__((vector_size(16)));
+
+  /* Most strings are short: the wide steps are worth their start only after some bytes. */
+  const char *near_end = end - at > 16 ? at + 16 : end;
+  while (at < near_end && text_is_plain(*at)) at++;
+  if (at < near_end || at == end) return at;
+
+  while (end - at >= 16) {
+    sixteen block;
+    memcpy(&block, at, sizeof block);
+    halves other = (halves) ((block - 0x20 >= 0x60) | (block == '"') | (block == '\\'));
+    if (other[0] | other[1]) break;
+    at += 16;
+  }
+  while (at < end && text_is_plain(*at)) at++;
+  return at;
+}
+
+#endif
