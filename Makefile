@@ -7,7 +7,7 @@ prefix ?= /usr/local
 DESTDIR ?=
 
 .DEFAULT_GOAL := build
-.PHONY: build demo test check format install clean help
+.PHONY: build demo test fuzz check format bench bench-peers install clean help
 
 build: ## build the libraries and the command, in build/plain (the default)
 	@scripts/deps build
@@ -19,6 +19,10 @@ demo: ## install a copy in build/demo and run the examples and the command from 
 test: ## run every test; the last line counts them
 	@scripts/test
 
+fuzz: ## give the fuzzers FUZZ_SECONDS each (60)
+	@scripts/deps test
+	@scripts/fuzz all $(or $(FUZZ_SECONDS),60)
+
 check: ## check style, format, layers and man pages (a second)
 	@scripts/deps test
 	@scripts/check
@@ -26,6 +30,13 @@ check: ## check style, format, layers and man pages (a second)
 format: ## bring all C files into the project's format
 	@scripts/deps test
 	@scripts/format
+
+bench: ## measure against the peers and the limit: ROUNDS=5 ONLY=regex QUICK=1
+	@scripts/deps demo
+	@ROUNDS='$(ROUNDS)' ONLY='$(ONLY)' QUICK='$(QUICK)' scripts/bench
+
+bench-peers: ## install the peers that apt and npm have, and gnuplot for the plots
+	@scripts/bench-peers
 
 install: build ## install below prefix=DIR (/usr/local), staged below DESTDIR=DIR
 	@DESTDIR='$(abspath $(DESTDIR))' cmake --install build/plain --prefix '$(abspath $(prefix))'
@@ -37,5 +48,5 @@ clean: ## remove everything that was built
 	@rm -rf build
 
 help: ## tell what there is
-	@sed -nE 's/^([a-z]+):[^#]*## (.*)/make \1|\2/p' Makefile | \
-	  while IFS='|' read -r what does; do printf '%-14s %s\n' "$$what" "$$does"; done
+	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/make \1|\2/p' Makefile | \
+	  while IFS='|' read -r what does; do printf '%-17s %s\n' "$$what" "$$does"; done

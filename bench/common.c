@@ -140,8 +140,8 @@ static char *child_path(const char *folder, const char *name) {
 }
 
 static void read_request(int argc, char **argv) {
-  if (argc < 4) fail("usage: %s SCENARIO AMOUNT CHILDREN [memory=MIB] [open=N] [live=N] [pipes=1]",
-                     argv[0]);
+  if (argc < 4)
+    fail("usage: %s SCENARIO AMOUNT CHILDREN [memory=MIB] [open=N] [live=N] [pipes=1]", argv[0]);
   request.scenario = argv[1];
   request.amount = atol(argv[2]);
   request.exit_path = child_path(argv[3], "exit");
@@ -152,11 +152,16 @@ static void read_request(int argc, char **argv) {
     const char *value = strchr(argv[i], '=');
     if (!value) fail("what is %s?", argv[i]);
     long number = atol(++value);
-    if (strncmp(argv[i], "memory=", 7) == 0) request.memory_mib = number;
-    else if (strncmp(argv[i], "open=", 5) == 0) request.open = number;
-    else if (strncmp(argv[i], "live=", 5) == 0) request.live = number;
-    else if (strncmp(argv[i], "pipes=", 6) == 0) request.live_pipes = number != 0;
-    else fail("what is %s?", argv[i]);
+    if (strncmp(argv[i], "memory=", 7) == 0)
+      request.memory_mib = number;
+    else if (strncmp(argv[i], "open=", 5) == 0)
+      request.open = number;
+    else if (strncmp(argv[i], "live=", 5) == 0)
+      request.live = number;
+    else if (strncmp(argv[i], "pipes=", 6) == 0)
+      request.live_pipes = number != 0;
+    else
+      fail("what is %s?", argv[i]);
   }
 }
 

@@ -26,9 +26,8 @@ static void run_loop(void) {
 
 static const GSubprocessFlags silent =
     G_SUBPROCESS_FLAGS_STDOUT_SILENCE | G_SUBPROCESS_FLAGS_STDERR_SILENCE;
-static const GSubprocessFlags all_pipes = G_SUBPROCESS_FLAGS_STDIN_PIPE |
-                                          G_SUBPROCESS_FLAGS_STDOUT_PIPE |
-                                          G_SUBPROCESS_FLAGS_STDERR_PIPE;
+static const GSubprocessFlags all_pipes =
+    G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_PIPE;
 
 static void check(GSubprocess *child, int expected) {
   bool has_exited = g_subprocess_get_if_exited(child);
@@ -84,9 +83,8 @@ static void captured(GObject *object, GAsyncResult *result, gpointer user) {
 
 static void next_captured(void) {
   const char *path = wants_line ? request.line_path : request.exit_path;
-  GSubprocessFlags flags = wants_pipes ? all_pipes
-                                       : G_SUBPROCESS_FLAGS_STDOUT_PIPE |
-                                             G_SUBPROCESS_FLAGS_STDERR_SILENCE;
+  GSubprocessFlags flags =
+      wants_pipes ? all_pipes : G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_SILENCE;
   GBytes *nothing = wants_pipes ? g_bytes_new_static("", 0) : NULL;
   g_subprocess_communicate_async(start(path, NULL, flags), nothing, NULL, captured, NULL);
   g_bytes_unref(nothing);
@@ -186,10 +184,11 @@ static void run_collect(void) {
 
 int main(int argc, char **argv) {
   static const struct scenario scenarios[] = {
-    { "exit", run_exit },       { "pipes", run_pipes }, { "line", run_line },
-    { "exec", run_exec },       { "sync", run_sync },   { "crowd", run_crowd },
-    { "stream", run_stream },   { "heap", run_heap },   { "collect", run_collect },
-    { 0 },
+    { "exit", run_exit },       { "pipes", run_pipes },
+    { "line", run_line },       { "exec", run_exec },
+    { "sync", run_sync },       { "crowd", run_crowd },
+    { "stream", run_stream },   { "heap", run_heap },
+    { "collect", run_collect }, { 0 },
   };
   return bench_main(argc, argv, scenarios, live);
 }

@@ -133,8 +133,8 @@ static void run_exec(void) {
 
 static void run_sync(void) {
   while (another()) {
-    cp_result *result = cp_spawn_sync(request.exit_path, NULL,
-                                      &(cp_options){ .stdio = CP_STDIO_IGNORE });
+    cp_result *result =
+        cp_spawn_sync(request.exit_path, NULL, &(cp_options){ .stdio = CP_STDIO_IGNORE });
     if (!result) fail("%s", cp_last_error()->message);
     if (result->error) fail("%s", result->error->message);
     check_exit(result->code, result->signal, EXIT_CODE);
@@ -180,9 +180,7 @@ static void run_heap(void) {
 
 /* ---- bytes ---- */
 
-static struct {
-  uint64_t start_ns, bytes;
-} flood;
+static struct { uint64_t start_ns, bytes; } flood;
 
 static void flood_came(cp_stream *stream, const char *data, size_t length, void *user) {
   (void) stream, (void) data, (void) user;
@@ -200,7 +198,8 @@ static char amount[24];
 static void read_flood(int slot) {
   (void) snprintf(amount, sizeof amount, "%ld", request.amount);
   flood.start_ns = now_ns();
-  cp_child *child = start(request.flood_path, CP_ARGS(amount), CP_STDIO(CP_IGNORE, slot, CP_IGNORE));
+  cp_child *child =
+      start(request.flood_path, CP_ARGS(amount), CP_STDIO(CP_IGNORE, slot, CP_IGNORE));
   (void) cp_on_data(cp_stdout(child), flood_came, NULL);
   (void) cp_on_close(child, flood_closed, NULL);
   run_loop();
@@ -223,8 +222,8 @@ static void collected(const cp_error *error, const cp_result *result, void *user
 static void run_collect(void) {
   (void) snprintf(amount, sizeof amount, "%ld", request.amount);
   flood.start_ns = now_ns();
-  if (!cp_exec_file(request.flood_path, CP_ARGS(amount), &(cp_options){ .max_buffer = CP_UNLIMITED },
-                    collected, NULL))
+  if (!cp_exec_file(request.flood_path, CP_ARGS(amount),
+                    &(cp_options){ .max_buffer = CP_UNLIMITED }, collected, NULL))
     fail("%s", cp_last_error()->message);
   run_loop();
 }

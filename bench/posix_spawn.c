@@ -75,11 +75,7 @@ static void run_crowd(void) {
 
 int main(int argc, char **argv) {
   static const struct scenario scenarios[] = {
-    { "exit", run_exit },
-    { "sync", run_exit },
-    { "line", run_line },
-    { "crowd", run_crowd },
-    { 0 },
+    { "exit", run_exit }, { "sync", run_exit }, { "line", run_line }, { "crowd", run_crowd }, { 0 },
   };
   return bench_main(argc, argv, scenarios, live);
 }

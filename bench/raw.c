@@ -61,8 +61,8 @@ static void wait_for(pid_t pid, int expected) {
   int status;
   struct rusage used;
   if (wait4(pid, &status, 0, &used) != pid) fail("wait4: %d", errno);
-  check_exit(WIFEXITED(status) ? WEXITSTATUS(status) : -1, WIFSIGNALED(status) ? WTERMSIG(status) : 0,
-             expected);
+  check_exit(WIFEXITED(status) ? WEXITSTATUS(status) : -1,
+             WIFSIGNALED(status) ? WTERMSIG(status) : 0, expected);
 }
 
 static const int nothing[3] = { NOTHING, NOTHING, NOTHING };
@@ -241,10 +241,11 @@ static void run_collect(void) {
 
 int main(int argc, char **argv) {
   static const struct scenario scenarios[] = {
-    { "exit", run_exit },     { "sync", run_exit },     { "pipes", run_pipes },
-    { "exec", run_exec },     { "line", run_line },     { "crowd", run_crowd },
-    { "stream", run_stream }, { "socket", run_socket }, { "collect", run_collect },
-    { 0 },
+    { "exit", run_exit },       { "sync", run_exit },
+    { "pipes", run_pipes },     { "exec", run_exec },
+    { "line", run_line },       { "crowd", run_crowd },
+    { "stream", run_stream },   { "socket", run_socket },
+    { "collect", run_collect }, { 0 },
   };
   return bench_main(argc, argv, scenarios, live);
 }

@@ -95,7 +95,9 @@ def write_markdown(path, lines, titles):
             print("|", " | ".join([titles[line[0]], *line[1:]]), "|", file=file)
 
 
-def write(build, chosen, values, names, rounds, steps, minutes):
+def write(build, chosen, values, names, rounds, minutes):
+    if not chosen:
+        return
     lines = list(table(chosen, values, names))
     widths = [max(len(line[i]) for line in lines) for i in range(len(lines[0]))]
     print()
@@ -105,15 +107,79 @@ def write(build, chosen, values, names, rounds, steps, minutes):
     print(f"Medians of {rounds} rounds ({minutes:.1f} minutes); in brackets the median of the ratios "
           "to the limit (raw)")
     print(f"of the same round. ~ is noisy: half of the rounds lie {NOISY:.0%} or more apart.")
-    if steps:
-        library, others, child = steps
-        print(f"Instructions a start and exit: {library:.0f} in the library, {others:.0f} in libc and "
-              f"libuv, {child:.0f} in the child before exec.")
     write_tsv(os.path.join(build, "table.tsv"), chosen, values, names)
     titles = {row.label: f"{row.title}, {'one CPU' if row.is_pinned else 'any CPU'}"
               for row in chosen}
     write_markdown(os.path.join(build, "table.md"), lines, titles)
-    print(f"Written: {build}/rounds.tsv, table.tsv, table.md")
+    print(f"Written: {build}/rounds.tsv, table.tsv, table.md\n")
+
+
+def write_more(build, steps, rungs):
+    lines = []
+    if steps:
+        library, others, child = steps
+        lines.append(f"Instructions a start and exit: {library:.0f} in the library, {others:.0f} in "
+                     f"libc and libuv, {child:.0f} in the child before exec.\n")
+    if rungs:
+        lines.append("What each promise costs, one CPU:\n" + rungs)
+    with open(os.path.join(build, "more.txt"), "w", encoding="ascii") as file:
+        file.writelines(lines)
+    for line in lines:
+        print(line)
+
+
+# ---- the page of the documentation ----
+
+
+def said(*command):
+    """The first line that a command prints; nothing if it is not there."""
+    if not shutil.which(command[0]):
+        return ""
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return done.stdout.strip().split("\n")[0]
+
+
+def machine(build):
+    """On what, and against what, it was measured."""
+    peers = os.path.join(build, "peers", "node_modules", ".bin")
+    with open("/proc/cpuinfo", encoding="utf-8") as file:
+        cpus = [line.split(":")[1].strip() for line in file if line.startswith("model name")]
+    uname = os.uname()
+    versions = {
+        "glibc": os.confstr("CS_GNU_LIBC_VERSION").split()[-1],
+        "libuv": said("pkg-config", "--modversion", "libuv"),
+        "GLib": said("pkg-config", "--modversion", "gio-2.0"),
+        "Python": said("python3", "--version").removeprefix("Python "),
+        "Node": said("node", "--version").removeprefix("v"),
+        "Bun": said(os.path.join(peers, "bun"), "--version"),
+        "Deno": said(os.path.join(peers, "deno"), "--version").split(" ")[1:2],
+    }
+    texts = [f"{name} {''.join(version)}" for name, version in versions.items() if version]
+    processor = f"{len(cpus)} x {cpus[0]}" if cpus else uname.machine
+    return f"{processor}, Linux {uname.release.split('-')[0]}, {', '.join(texts)}."
+
+
+def between(text, name, new):
+    """Puts `new` between the marks of that name."""
+    begin, end = f"<!-- {name} -->\n", f"<!-- end of {name} -->"
+    before, rest = text.split(begin)
+    _, after = rest.split(end)
+    return before + begin + new + end + after
+
+
+def update_page(path, build, rounds):
+    with open(path, encoding="utf-8") as file:
+        text = file.read()
+    with open(os.path.join(build, "table.md"), encoding="ascii") as file:
+        lines = file.read()
+    with open(os.path.join(build, "more.txt"), encoding="ascii") as file:
+        more = file.read()
+    caption = f"{machine(build)} Medians of {rounds} rounds.\n\n"
+    text = between(text, "table", caption + lines)
+    text = between(text, "ladder", "```\n" + more.strip() + "\n```\n")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
+    print(f"Brought up to date: {path}")
 
 
 # ---- plots ----

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What is measured: the rows of the table, and the contenders."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class Row:
     curve: tuple = None  # (name of the plot, x)
     is_rate: bool = False  # more is better
     is_absolute: bool = False  # no limit: what is asked is the value itself
-    peers: bool = True
+    is_heavy: bool = False  # seconds for some: the peers are measured in the first two rounds only
 
     @property
     def label(self):
@@ -31,8 +31,6 @@ class Contender:
     name: str
     command: tuple
     scenarios: frozenset
-    origin: str = ""  # what brings it, if it is missing
-    version: str = field(default="", compare=False)
 
 
 STARTS = {"exit", "line", "crowd", "sync"}
@@ -68,13 +66,14 @@ def rows(quick):
     yield from start("pipes", "start to exit, three pipes", "pipes")
     yield from start("line", "one line captured through a pipe", "line", asked=1.20)
     yield from start("memory", f"{memory} MiB touched in the parent", asked=1.10,
-                     extras=(f"memory={memory}",))
-    yield from start("live", f"while {live} others live", asked=1.20, extras=(f"live={live}",))
+                     extras=(f"memory={memory}",), is_heavy=True)
+    yield from start("live", f"while {live} others live", asked=1.20, extras=(f"live={live}",),
+                     is_heavy=True)
     # The limit beside as many that have no pipes: a vfork pays for each descriptor, so that with
     # them it would be no limit (see `open`).
     yield from start("live-pipes", f"three pipes, while {live} others live with three each",
                      "pipes", asked=1.40, extras=(f"live={live}", "pipes=1"),
-                     limit_extras=(f"live={live}",))
+                     limit_extras=(f"live={live}",), is_heavy=True)
     yield from start("open", "10000 descriptors open in the parent", asked=0.35,
                      extras=("open=10000",))
     yield from both("crowd", f"start {crowd}, then reap all", "crowd", crowd, asked=1.20)
@@ -94,10 +93,10 @@ def rows(quick):
 def curves(ms):
     """What the plots are drawn from."""
     for name, key, places in (
-        ("live", "live", (0, 250, 1000, 2000, 4000)),
+        ("live", "live", (0, 500, 1000, 2000, 4000)),
         ("memory", "memory", (0, 256, 1024, 2048, 4096)),
         ("open", "open", (0, 1000, 2500, 5000, 10000)),
     ):
         for x in places:
             yield Row(f"plot-{name}-{x}", f"{key}={x}", "exit", ms // 2,
-                      extras=(f"{key}={x}",) if x else (), curve=(name, x))
+                      extras=(f"{key}={x}",) if x else (), curve=(name, x), is_heavy=True)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Runs the contenders in interleaved rounds and tells what came out.
 
-    run.py BUILD [--quick] [--rounds N] [--only REGEX] [--plots FOLDER]
+    run.py BUILD [--quick] [--rounds N] [--only REGEX] [--docs FOLDER]
 
 In each round every row is measured once by every contender. The order rotates from round to
 round, but the limit and ours stand side by side, and take turns at being first: what is told is
@@ -118,6 +118,8 @@ def run(chosen, contenders, rounds, build, cpu, tsv):
     for turn in range(rounds):
         for row in chosen:
             fits = [c for c in contenders if row.scenario in c.scenarios]
+            if row.is_heavy and turn >= 2:
+                fits = [c for c in fits if c.name in ("raw", "ours")]
             in_this_round = {}
             for contender in order_of(fits, turn):
                 try:
@@ -172,13 +174,24 @@ def instructions(build):
     return [int(word) / count for word in done.stdout.split()]
 
 
+def ladder(build, cpu, rounds):
+    """What each promise costs, as its lines; None if it failed."""
+    command = ["taskset", "-c", str(cpu), os.path.join(build, "contenders", "ladder"),
+               os.path.join(build, "children", "exit"), str(rounds)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=TIMEOUT)
+    if done.returncode != 0:
+        print(f"FAILED: ladder: {done.stderr.strip()}")
+        return None
+    return done.stdout
+
+
 def read_arguments():
     parser = argparse.ArgumentParser(description="the bench")
     parser.add_argument("build")
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--rounds", type=int)
     parser.add_argument("--only", default="")
-    parser.add_argument("--plots")
+    parser.add_argument("--docs", help="where performance.md and plots/ are to be brought up to date")
     return parser.parse_args()
 
 
@@ -195,8 +208,9 @@ def main():
         print("missing (make bench-peers installs what it can):", ", ".join(missing))
     chosen = [row for row in rows(asked.quick) if re.search(asked.only, row.label)]
     chosen = list(possible(chosen))
-    counts_steps = not asked.only or re.search(asked.only, "instructions")
-    if not chosen and not counts_steps:
+    wants_steps = re.search(asked.only, "instructions")
+    wants_ladder = re.search(asked.only, "ladder")
+    if not chosen and not wants_steps and not wants_ladder:
         print(f"no row matches {asked.only!r}")
         return 2
     cpu = max(os.sched_getaffinity(0))
@@ -204,13 +218,17 @@ def main():
     with open(os.path.join(build, "rounds.tsv"), "w", encoding="ascii") as tsv:
         print("round", "row", "contender", "unit", "median", "mean", "count", sep="\t", file=tsv)
         values, failures = run(chosen, contenders, rounds, build, cpu, tsv)
-    steps = instructions(build) if counts_steps else None
+    steps = instructions(build) if wants_steps else None
+    rungs = ladder(build, cpu, min(200, 20 * rounds)) if wants_ladder else None
     minutes = (time.monotonic() - begin) / 60
     names = [c.name for c in contenders]
-    report.write(build, chosen, values, names, rounds, steps, minutes)
-    plots = asked.plots or os.path.join(build, "plots")
-    report.draw(plots, chosen, values, names)
-    return 1 if failures or (counts_steps and not steps) else 0
+    report.write(build, chosen, values, names, rounds, minutes)
+    report.write_more(build, steps, rungs)
+    report.draw(os.path.join(asked.docs or build, "plots"), chosen, values, names)
+    if asked.docs:
+        report.update_page(os.path.join(asked.docs, "performance.md"), build, rounds)
+    has_failed = failures or (wants_steps and not steps) or (wants_ladder and not rungs)
+    return 1 if has_failed else 0
 
 
 if __name__ == "__main__":

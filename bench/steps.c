@@ -24,9 +24,7 @@ static _Noreturn void fail(const char *what) {
   exit(1);
 }
 
-static struct {
-  uintptr_t from, to;
-} code;
+static struct { uintptr_t from, to; } code;
 
 /* Where the library's code lies in the program. */
 static void find_code(pid_t pid, const char *library) {

@@ -184,8 +184,13 @@ static void run_socket(void) {
 
 int main(int argc, char **argv) {
   static const struct scenario scenarios[] = {
-    { "exit", run_exit },   { "pipes", run_pipes },   { "line", run_line }, { "crowd", run_crowd },
-    { "heap", run_heap },   { "socket", run_socket }, { 0 },
+    { "exit", run_exit },
+    { "pipes", run_pipes },
+    { "line", run_line },
+    { "crowd", run_crowd },
+    { "heap", run_heap },
+    { "socket", run_socket },
+    { 0 },
   };
   return bench_main(argc, argv, scenarios, live);
 }

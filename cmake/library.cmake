@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 #
 # The library: child_process_objects (all of src/), child_process (shared) and
-# child_process_static, the last two also as child_process::NAME.
+# child_process_static, the last two also as child_process::NAME; child_process_internal for tests.
 
 set(source_dir "${PROJECT_SOURCE_DIR}/src")
 file(GLOB sources CONFIGURE_DEPENDS "${source_dir}/*/*.c")
@@ -53,8 +53,28 @@ if(NOT CP_SANITIZE)
 endif()
 target_link_libraries(child_process PRIVATE PkgConfig::CP_LIBUV Threads::Threads)
 
-add_library(child_process_static STATIC $<TARGET_OBJECTS:child_process_objects>)
+# The static library is one object, in which only the names of the header can be seen. What is
+# hidden in a shared library is not in an archive: a program with a function of its own called
+# io_read() or process_start() would not link, or worse.
+set(one_object "${PROJECT_BINARY_DIR}/child_process.o")
+add_custom_command(OUTPUT "${one_object}"
+  COMMAND "${CMAKE_C_COMPILER}" -r -nostdlib -o "${one_object}"
+          $<TARGET_OBJECTS:child_process_objects>
+  COMMAND "${CMAKE_OBJCOPY}" --localize-hidden "${one_object}"
+  DEPENDS child_process_objects $<TARGET_OBJECTS:child_process_objects>
+  COMMAND_EXPAND_LISTS VERBATIM)
+add_library(child_process_static STATIC "${one_object}")
 add_library(child_process::child_process_static ALIAS child_process_static)
+
+# For tests: the same with all its names. Not installed.
+add_library(child_process_internal STATIC EXCLUDE_FROM_ALL
+  $<TARGET_OBJECTS:child_process_objects>)
+set_target_properties(child_process_internal PROPERTIES LINKER_LANGUAGE C)
+target_include_directories(child_process_internal INTERFACE
+  "${PROJECT_SOURCE_DIR}/include" "${source_dir}")
+target_compile_definitions(child_process_internal INTERFACE CP_STATIC)
+target_link_libraries(child_process_internal PUBLIC PkgConfig::CP_LIBUV Threads::Threads)
+
 set_target_properties(child_process_static PROPERTIES
   OUTPUT_NAME child_process
   LINKER_LANGUAGE C)

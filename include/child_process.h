@@ -112,6 +112,9 @@ typedef struct cp_channel cp_channel;
 /** A message that came in: its text, its values. */
 typedef struct cp_message cp_message;
 
+/** All of JSON as a tree: null, booleans, numbers, strings, arrays, objects. */
+typedef struct cp_value cp_value;
+
 /** Node's AbortController and its signal in one; the one thing that threads may share. */
 typedef struct cp_abort cp_abort;
 
@@ -188,10 +191,15 @@ typedef enum cp_serialization {
  * The size never changes: later fields come out of the reserved ones, where zero is again
  * the default. A reserved field that is not zero is UV_EINVAL: the program is newer than
  * the library, or forgot to zero the struct.
+ *
+ * The child starts with every signal at its default and none blocked (a real-time signal that this
+ * program began to ignore after its first start stays ignored); with the descriptors of `stdio` and
+ * no other; and without NODE_CHANNEL_FD and its like in the environment, which tell of a channel
+ * to *our* parent, unless env_add has them.
  */
 typedef struct cp_options {
   const char *cwd;            /**< NULL: ours */
-  const char *const *env;     /**< "NAME=value" ... NULL. Replaces ours, as in Node */
+  const char *const *env;     /**< "NAME=value" ... NULL. Replaces ours, as in Node; see below */
   const char *const *env_add; /**< laid over env: "NAME=value" sets, "NAME" removes */
   const char *argv0;          /**< argv[0] of the child; NULL: the file */
   const int *stdio;           /**< see CP_STDIO(); NULL: three pipes; fork: ours and CP_IPC */
@@ -492,15 +500,14 @@ CP_API cp_channel *cp_parent(struct uv_loop_s *loop);
 CP_API cp_listener cp_on_message(cp_channel *channel, cp_message_cb listener, void *user);
 CP_API cp_listener cp_on_disconnect(cp_channel *channel, cp_channel_cb listener, void *user);
 /** What was queued when cp_send() said CP_FULL is out; send on. */
-CP_API cp_listener cp_on_channel_drain(cp_channel *channel, cp_channel_cb listener,
-                                       void *user);
+CP_API cp_listener cp_on_channel_drain(cp_channel *channel, cp_channel_cb listener, void *user);
 /** The peer broke the protocol or a limit, and the channel closes; or a message was lost. */
 CP_API cp_listener cp_on_channel_error(cp_channel *channel, cp_channel_error_cb listener,
                                        void *user);
 CP_API void cp_channel_off(cp_channel *channel, cp_listener listener);
 
 typedef struct cp_send_options {
-  cp_sent_cb sent;      /**< called once after 0 or CP_FULL; NULL: a loss is the channel's `error` */
+  cp_sent_cb sent; /**< called once after 0 or CP_FULL; NULL: a loss is the channel's `error` */
   void *user;
   uint64_t reserved[6]; /**< zero */
 } cp_send_options;
@@ -515,8 +522,7 @@ CP_API int cp_send(cp_channel *channel, const char *json, const cp_send_options 
 CP_API int cp_send_value(cp_channel *channel, const cp_value *value,
                          const cp_send_options *options);
 /** Sends what is serialised already: a JSON text of that length. As cp_send(). */
-CP_API int cp_send_payload(cp_channel *channel, cp_bytes payload,
-                           const cp_send_options *options);
+CP_API int cp_send_payload(cp_channel *channel, cp_bytes payload, const cp_send_options *options);
 
 /** Bytes that one message, and all that wait to be sent, may have; 0: 128 MiB, 1 GiB. */
 CP_API int cp_channel_set_limits(cp_channel *channel, size_t max_message, size_t max_queued);
@@ -533,9 +539,108 @@ CP_API cp_child *cp_channel_child(const cp_channel *channel); /**< NULL for cp_p
 CP_API void cp_channel_ref(cp_channel *channel);
 CP_API void cp_channel_unref(cp_channel *channel);
 
-@@VALUES@@/* ------------------------------------------------------------------------------------- */
-/*  8. Values, aborting, signals                                                          */
 /* ------------------------------------------------------------------------------------- */
+/*  8. Values                                                                             */
+/* ------------------------------------------------------------------------------------- */
+
+typedef enum cp_value_type {
+  CP_VALUE_NULL = 0,
+  CP_VALUE_BOOL,
+  CP_VALUE_NUMBER,
+  CP_VALUE_STRING,
+  CP_VALUE_ARRAY,
+  CP_VALUE_OBJECT,
+  CP_VALUE_UNDEFINED /**< no value at all: what cp_value_get_type() says of NULL */
+} cp_value_type;
+
+/*
+ * Readers lend, writers take: what a reader returns belongs to its root, and lives until that
+ * is freed or it is replaced there; a value put into an array or object belongs to it. A
+ * constructor returns NULL without memory, and so does every step that is given NULL, so one
+ * check at the end is enough; cp_last_error() tells of the first step that failed.
+ *
+ *     cp_value *list = cp_value_push(cp_value_new_array(), cp_value_new_number(1));
+ *     cp_value *message = cp_value_put(cp_value_new_object(), "list", list);
+ *
+ * Threads may read one tree at the same time. No depth of a tree is too much for the stack.
+ */
+
+/** Arrays and objects in each other that JSON may have, read and written. Node writes 4,200. */
+#define CP_VALUE_MAX_DEPTH 10000
+
+/**
+ * Reads one JSON text: what JSON.parse() takes, and nothing else. NULL with UV_EINVAL, and where
+ * it is wrong, in bytes from 0. Where this is not told by the grammar of JSON, it is as in V8:
+ *  - Of members with one key the last value wins, in the place of the first; "__proto__" is
+ *    a key like others. The order is that of the text, also for keys like "1", which
+ *    JavaScript would move to the front.
+ *  - Bytes that are not UTF-8 become U+FFFD in strings, and a byte order mark is an error. One
+ *    half of a surrogate pair ("\ud800") is kept, as the three bytes that UTF-8 would have for
+ *    it (WTF-8).
+ *  - Numbers keep their digits, and so 1e400, 0.10 and 12345678901234567890 are written back
+ *    as they came.
+ */
+CP_API CP_MUST_USE cp_value *cp_value_parse(const char *json, size_t length);
+
+/**
+ * The JSON text in one line, '\0'-terminated; free it with cp_free(). As JSON.stringify() has
+ * it, but for the order of keys, for the digits of numbers that were read, and for -0, which is
+ * kept. NULL without memory, and with UV_EINVAL for a tree deeper than CP_VALUE_MAX_DEPTH.
+ */
+CP_API CP_MUST_USE char *cp_value_to_json(const cp_value *value);
+
+/** A tree of its own, also of a part of another. NULL for NULL and without memory. */
+CP_API CP_MUST_USE cp_value *cp_value_copy(const cp_value *value);
+
+/** Frees a tree. NULL, or what belongs to an array or object: nothing happens. */
+CP_API void cp_value_free(cp_value *value);
+
+/* Readers take any value and NULL, so that a path may be followed without a check in between. */
+
+CP_API cp_value_type cp_value_get_type(const cp_value *value);
+/** Items of an array, members of an object; 0 of everything else. */
+CP_API size_t cp_value_count(const cp_value *value);
+/** The member with that key; NULL: none, or no object. */
+CP_API const cp_value *cp_value_get(const cp_value *object, const char *key);
+/** The item of an array, or the value of the member of an object, at that place; or NULL. */
+CP_API const cp_value *cp_value_at(const cp_value *container, size_t index);
+/** The key at that place in WTF-8; NULL: none, or no object. */
+CP_API const char *cp_value_key_at(const cp_value *object, size_t index);
+/** `otherwise` is for a value of another type, here and below. */
+CP_API bool cp_value_as_bool(const cp_value *value, bool otherwise);
+/** The double that is nearest to the number; infinite for 1e400. */
+CP_API double cp_value_as_number(const cp_value *value, double otherwise);
+/** In WTF-8. It ends at the first "\u0000" in it: cp_value_as_bytes() has the rest, too. */
+CP_API const char *cp_value_as_string(const cp_value *value, const char *otherwise);
+/** Of a string; empty for a value of another type. */
+CP_API cp_bytes cp_value_as_bytes(const cp_value *value);
+
+CP_API CP_MUST_USE cp_value *cp_value_new_null(void);
+CP_API CP_MUST_USE cp_value *cp_value_new_bool(bool value);
+/** NaN and the infinities are written as null. */
+CP_API CP_MUST_USE cp_value *cp_value_new_number(double value);
+/** UTF-8 or WTF-8; other bytes are kept, and written as U+FFFD. NULL for NULL. */
+CP_API CP_MUST_USE cp_value *cp_value_new_string(const char *text);
+CP_API CP_MUST_USE cp_value *cp_value_new_array(void);
+CP_API CP_MUST_USE cp_value *cp_value_new_object(void);
+
+/**
+ * Appends an item to an array; sets a member of an object, where a key that is there gets the
+ * new value and keeps its place, and the old value is freed. `key` is copied.
+ *
+ * They return the container. NULL: no memory, or UV_EINVAL for a container of another type,
+ * a key that is NULL, an item that belongs to a container already, or one that would come to
+ * be in itself. Then both are freed, but for one that belongs to another container: it stays there.
+ */
+CP_API cp_value *cp_value_push(cp_value *array, cp_value *item);
+CP_API cp_value *cp_value_put(cp_value *object, const char *key, cp_value *member);
+
+/* ------------------------------------------------------------------------------------- */
+/*  9. Aborting, signals                                                                  */
+/* ------------------------------------------------------------------------------------- */
+
+/** Frees what this header hands out as plain memory. */
+CP_API void cp_free(void *memory);
 
 /**
  * One that is not triggered. NULL: UV_ENOMEM, UV_EMFILE. Each child that is started with it

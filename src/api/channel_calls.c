@@ -79,7 +79,7 @@ int cp_send_payload(cp_channel *channel, cp_bytes payload, const cp_send_options
   int result = check_send(channel, options);
   if (result < 0) return result;
   struct buffer line = { 0 };
-  result = json_compact(payload.data, payload.length, &line);
+  result = json_check_and_compact(payload.data, payload.length, &line);
   return send_line(channel, &line, result, options);
 }
 
@@ -93,7 +93,7 @@ int cp_send_value(cp_channel *channel, const cp_value *value, const cp_send_opti
   int result = check_send(channel, options);
   if (result < 0) return result;
   struct buffer line = { 0 };
-  result = json_write(value, &line);
+  result = json_write_value(value, &line);
   return send_line(channel, &line, result, options);
 }
 

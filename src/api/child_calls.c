@@ -17,7 +17,7 @@ cp_listener cp_on_spawn(cp_child *child, cp_child_cb listener, void *user) {
 }
 
 cp_listener cp_on_error(cp_child *child, cp_error_cb listener, void *user) {
-  if (!child || !(child->state == CHILD_RUNNING || child->is_error_due)) return 0;
+  if (!child || !(child->state == CHILD_RUNNING || child->is_error_due || child->owner)) return 0;
   return emitter_add(&child->emitter, CHILD_ERROR, (emitter_call) listener, user);
 }
 

@@ -31,12 +31,12 @@ cp_listener cp_on_end(cp_stream *stream, cp_stream_cb listener, void *user) {
 }
 
 cp_listener cp_on_drain(cp_stream *stream, cp_stream_cb listener, void *user) {
-  if (!stream || !stream->can_write) return 0;
+  if (!stream || !stream->can_write || stream->is_ending) return 0;
   return add(stream, STREAM_DRAIN, (emitter_call) listener, user);
 }
 
 cp_listener cp_on_stream_error(cp_stream *stream, cp_stream_error_cb listener, void *user) {
-  if (!stream || !stream->is_open) return 0;
+  if (!stream || !stream->is_open || (stream->fd < 0 && !stream->failure)) return 0;
   return add(stream, STREAM_ERROR, (emitter_call) listener, user);
 }
 
@@ -58,7 +58,12 @@ int cp_write(cp_stream *stream, const void *data, size_t length) {
     return error_argument(-EINVAL, "ERR_INVALID_ARG_VALUE", "the stream is for reading only");
   if (!data && length > 0)
     return error_argument(-EINVAL, "ERR_INVALID_ARG_VALUE", "'data' is NULL");
-  return stream_write(stream, data, length);
+  bool was_ended = stream->is_ending;
+  int result = stream_write(stream, data, length);
+  if (result >= 0) return result;
+  if (result == -ENOMEM) return error_no_memory();
+  return error_argument(result, was_ended ? "ERR_STREAM_WRITE_AFTER_END" : "ERR_STREAM_DESTROYED",
+                        was_ended ? "write after end" : "the stream is closed");
 }
 
 int cp_end(cp_stream *stream) {
@@ -89,10 +94,12 @@ static const char *why_not_pipe(const cp_stream *from, const cp_stream *to) {
   if (!from->is_reader) return "'from' is for writing only";
   if (!to->is_writer) return "'to' is for reading only";
   if (from == to) return "'from' and 'to' are the same stream";
-  if (from->child->loop != to->child->loop) return "'from' and 'to' are on different loops";
   if (from->target) return "'from' is piped already";
   if (!stream_owes_end(from)) return "'from' is at its end already";
-  if (to->is_ending) return "'to' was ended already";
+  /* One that is closed is on no loop any more; then `from` is destroyed. */
+  if (to->is_open && from->child->loop != to->child->loop)
+    return "'from' and 'to' are on different loops";
+  if (to->is_open && to->is_ending) return "'to' was ended already";
   return NULL;
 }
 

@@ -88,7 +88,8 @@ void child_set_channel_ref(cp_child *child, bool is_ref) {
 }
 
 static void leave_loop(cp_child *child) {
-  if (child->state != CHILD_CLOSED || process_is_there(&child->process) || !child->loop) return;
+  bool is_over = child->state == CHILD_CLOSED && !child->is_closing;
+  if (!is_over || process_is_there(&child->process) || !child->loop) return;
   struct loop *loop = child->loop;
   child->loop = NULL;
   list_remove(&child->member.link);
@@ -104,11 +105,13 @@ static void part_closed(cp_child *child) {
   child_hold(child);
   enum child_state before = child->state;
   child->state = CHILD_CLOSED;
+  child->is_closing = true; /* a listener may call cp_shutdown() */
   if (before == CHILD_GIVEN_UP) child->code = -ECANCELED;
   limits_done(child);
   if (child->owner) child->owner->closing(child->owner);
   child->owner = NULL;
   emit_ended(child, CHILD_CLOSE);
+  child->is_closing = false;
   if (child->is_ref) loop_keep_alive(child->loop, -1);
   child->is_ref = false;
   leave_loop(child);
@@ -152,7 +155,7 @@ static const struct channel_owner owner_of_channel = {
 
 /* ---- what is told from the loop ---- */
 
-static void tell_spawn(cp_child *child) {
+void child_tell_spawn(cp_child *child) {
   if (!child->is_spawn_due) return;
   child->is_spawn_due = false;
   emit_spawn(child);
@@ -171,7 +174,7 @@ static void on_task(struct loop_task *task) {
   cp_child *child = LIST_ENTRY(task, cp_child, task);
   child_hold(child);
   enum child_state state = child->state;
-  tell_spawn(child);
+  child_tell_spawn(child);
   if (state == CHILD_FAILED) {
     tell_failure(child);
   } else if (state == CHILD_GIVEN_UP) {
@@ -187,7 +190,7 @@ static void on_process_ended(struct process *process, const struct process_end *
     return;
   }
   child_hold(child);
-  tell_spawn(child);
+  child_tell_spawn(child);
   /* What it wrote comes before `exit`, as far as it is there. */
   for (int i = 0; i < child->stream_count; i++) stream_read_now(&child->streams[i]);
   if (child->channel) channel_read_now(child->channel);
@@ -247,8 +250,8 @@ static cp_child *child_new(struct plan *plan, struct loop *loop, const char *ver
   int streams = wiring_count_streams(plan);
   size_t slots_size = (size_t) plan->slot_count * sizeof(cp_stream *);
   size_t channel_size = plan->ipc_slot >= 0 ? sizeof(cp_channel) : 0;
-  cp_child *child = memory_new(sizeof *child + slots_size + (size_t) streams * sizeof(cp_stream) +
-                               channel_size);
+  cp_child *child =
+      memory_new(sizeof *child + slots_size + (size_t) streams * sizeof(cp_stream) + channel_size);
   if (!child) return NULL;
   child->loop = loop;
   child->holds = 1;

@@ -53,6 +53,7 @@ struct cp_child {
   unsigned holds;      /* ours: one until it has left the loop, one around each emission */
   unsigned user_holds; /* cp_hold() */
   bool is_ref;         /* keeps the loop alive; until `close` */
+  bool is_closing;     /* `close` is being emitted */
   bool is_spawn_due;
   bool is_error_due; /* of a failed start */
   bool has_exited;   /* `exit` was emitted, or is being emitted */
@@ -63,7 +64,7 @@ struct cp_child {
 
   struct loop *loop;
   struct loop_member member; /* of the loop, until it has left it */
-  struct loop_task task; /* what was promised for "after this call" */
+  struct loop_task task;     /* what was promised for "after this call" */
   struct process process;
   struct limits limits;
   struct child_owner *owner; /* NULL: nobody */
@@ -97,6 +98,12 @@ void child_release(cp_child *child);
 /** As cp_hold() and cp_release(). A release too many is ignored. */
 void child_user_hold(cp_child *child);
 void child_user_release(cp_child *child);
+
+/**
+ * Emits `spawn`, if that is still due: whatever a descriptor or a timer tells of comes after it.
+ * Of a child that was started in a listener they may be ready before its task has run.
+ */
+void child_tell_spawn(cp_child *child);
 
 /** A stream has emitted `close`. May free the child. */
 void child_stream_closed(cp_child *child);

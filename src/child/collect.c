@@ -2,9 +2,9 @@
 #include "child/collect.h"
 
 #include "base/error.h"
-#include "base/errno_names.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
 
 enum { DEFAULT_MAX_BUFFER = 1 << 20, FIRST_READ = 4096, LARGEST_READ = 1 << 20 };
@@ -28,32 +28,44 @@ static char *where(struct stream_sink *sink, size_t *ret_size) {
   return buffer->data + buffer->length;
 }
 
+static void fill_output(struct collect *collect) {
+  cp_result *result = &collect->result;
+  for (int i = 0; i < collect->slot_count; i++) {
+    struct buffer *buffer = &collect->slots[i].buffer;
+    if (!buffer->data) continue;
+    buffer->data[buffer->length] = '\0';
+    collect->output[i] = (cp_bytes){ buffer->data, buffer->length };
+  }
+  result->out = collect->output[1];
+  result->err = collect->output[2];
+}
+
 static void close_streams(cp_child *child) {
   for (int i = 0; i < child->stream_count; i++) stream_close(&child->streams[i]);
 }
 
-static void tell_strike(struct collect *collect, int number) {
+/* The same error as at the end, of what is known so far. */
+static void tell_strike(struct collect *collect) {
   if (collect->purpose != COLLECT_EXEC) return;
-  if (number == -ECANCELED) {
-    child_emit_error(collect->child, limits_abort_error());
-    return;
-  }
-  const cp_error error = {
-    .number = number,
-    .code = errno_name(number),
-    .name = number == -ENOBUFS ? "RangeError" : "Error",
-    .message = number == -ENOBUFS ? "the output is longer than max_buffer"
-                                  : "the command took longer than timeout_ms",
-    .killed = collect->child->was_killed,
-  };
-  child_emit_error(collect->child, &error);
+  fill_output(collect);
+  const cp_error *error = collect_error(collect);
+  child_emit_error(collect->child, error);
+  collect_error_free(error);
 }
 
 static void strike(struct collect *collect, int number, int slot) {
   if (collect->struck) return;
   collect->struck = number;
   collect->struck_slot = slot;
-  tell_strike(collect, number);
+  tell_strike(collect);
+}
+
+/* The child cannot go on as it was asked to. */
+static void strike_and_kill(struct collect *collect, int number, int slot) {
+  if (collect->struck) return;
+  (void) child_kill_for_limit(collect->child);
+  strike(collect, number, slot);
+  close_streams(collect->child);
 }
 
 static void took(struct stream_sink *sink, size_t length) {
@@ -62,10 +74,7 @@ static void took(struct stream_sink *sink, size_t length) {
   slot->buffer.length += length;
   if (slot->buffer.length <= collect->max_buffer) return;
   slot->buffer.length = collect->max_buffer;
-  if (collect->struck) return; /* these are the last bytes after another strike */
-  (void) child_kill_for_limit(collect->child);
-  strike(collect, -ENOBUFS, (int) (slot - collect->slots));
-  close_streams(collect->child);
+  strike_and_kill(collect, -ENOBUFS, (int) (slot - collect->slots));
 }
 
 /* ---- input ---- */
@@ -76,11 +85,21 @@ static void feed(cp_stream *to, void *user) {
     size_t left = collect->input.length - collect->fed;
     size_t piece = left < STREAM_HIGH_WATER ? left : STREAM_HIGH_WATER;
     int result = stream_write(to, collect->input.data + collect->fed, piece);
-    if (result < 0) return; /* it is closed: the child did not want all of it */
+    if (result == -ENOMEM) strike_and_kill(collect, result, 0);
+    if (result < 0) return; /* or it is closed: the child did not want all of it */
     collect->fed += piece;
     if (result == CP_FULL) return; /* until `drain` */
   }
   stream_end(to);
+}
+
+/* From the loop, since without memory it emits. */
+static void on_feed_due(struct loop_task *task) {
+  struct collect *collect = LIST_ENTRY(task, struct collect, feed_task);
+  cp_child *child = collect->child;
+  child_hold(child);
+  feed(child->slots[0], collect);
+  child_release(child);
 }
 
 static void feed_or_end(struct collect *collect, cp_child *child) {
@@ -88,7 +107,9 @@ static void feed_or_end(struct collect *collect, cp_child *child) {
   if (!to || child->state != CHILD_RUNNING) return;
   if (collect->input.data) {
     (void) emitter_add(&to->emitter, STREAM_DRAIN, (emitter_call) feed, collect);
-    feed(to, collect);
+    to->was_touched = true;
+    collect->feed_task.run = on_feed_due;
+    loop_defer(child->loop, &collect->feed_task);
   } else if (collect->purpose != COLLECT_EXEC) {
     stream_end(to);
   }
@@ -100,6 +121,8 @@ static void on_struck(struct child_owner *owner, int number) {
   struct collect *collect = LIST_ENTRY(owner, struct collect, owner);
   cp_child *child = collect->child;
   child_hold(child);
+  /* Node's way where the signal is refused: nobody is there to try another. */
+  if (collect->purpose != COLLECT_EXEC && !child->was_killed) (void) child_kill(child, SIGKILL);
   strike(collect, number, -1);
   /* What is there already belongs to the result; then nobody waits for more. */
   for (int i = 0; i < child->stream_count; i++) stream_read_now(&child->streams[i]);
@@ -116,18 +139,6 @@ static void note_read_failures(struct collect *collect) {
   }
 }
 
-static void fill_output(struct collect *collect) {
-  cp_result *result = &collect->result;
-  for (int i = 0; i < collect->slot_count; i++) {
-    struct buffer *buffer = &collect->slots[i].buffer;
-    if (!buffer->data) continue;
-    buffer->data[buffer->length] = '\0';
-    collect->output[i] = (cp_bytes){ buffer->data, buffer->length };
-  }
-  result->out = collect->output[1];
-  result->err = collect->output[2];
-}
-
 static void on_closing(struct child_owner *owner) {
   struct collect *collect = LIST_ENTRY(owner, struct collect, owner);
   cp_child *child = collect->child;
@@ -140,6 +151,7 @@ static void on_closing(struct child_owner *owner) {
   fill_output(collect);
   result->error = collect_error(collect);
   collect->child = NULL;
+  loop_cancel(&collect->feed_task);
   if (collect->purpose != COLLECT_EXEC) return; /* the blocking call has it from here */
   if (collect->done) collect->done(result->error, result, collect->user);
   collect_free(collect);

@@ -37,6 +37,7 @@ struct collect {
   cp_bytes input; /* owned, or the blocking caller's */
   bool owns_input;
   size_t fed;
+  struct loop_task feed_task;
 
   int struck; /* the first limit that struck, or a read that failed; 0: none */
   int struck_slot;

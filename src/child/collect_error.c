@@ -45,7 +45,8 @@ static void put_command(struct text *text, const struct collect *collect) {
     put(text, child->args[COMMAND]);
     return;
   }
-  put(text, child->file);
+  /* execFileSync() names argv[0], which may be another; execFile() the file. */
+  put(text, collect->purpose == COLLECT_EXEC ? child->file : child->args[0]);
   for (char **arg = child->args + 1; *arg; arg++) {
     put(text, " ");
     put(text, *arg);

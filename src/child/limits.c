@@ -31,9 +31,12 @@ static void on_timeout(struct loop_timer *timer) {
   struct limits *limits = LIST_ENTRY(timer, struct limits, timer);
   cp_child *child = LIST_ENTRY(limits, cp_child, limits);
   child_hold(child);
-  child->has_timed_out = true;
-  (void) child_kill_for_limit(child);
-  if (child->owner) child->owner->struck(child->owner, -ETIMEDOUT);
+  child_tell_spawn(child);
+  if (child->state != CHILD_GIVEN_UP) {
+    child->has_timed_out = true;
+    (void) child_kill_for_limit(child);
+    if (child->owner) child->owner->struck(child->owner, -ETIMEDOUT);
+  }
   child_release(child);
 }
 
@@ -48,9 +51,12 @@ static void on_abort(struct loop_watch *watch, uint32_t events) {
   cp_child *child = LIST_ENTRY(limits, cp_child, limits);
   stop_watching_abort(child);
   child_hold(child);
-  bool was_sent = child_kill_for_limit(child);
-  if (was_sent && !child->owner) child_emit_error(child, limits_abort_error());
-  if (child->owner) child->owner->struck(child->owner, -ECANCELED);
+  child_tell_spawn(child);
+  if (child->state != CHILD_GIVEN_UP) {
+    bool was_sent = child_kill_for_limit(child);
+    if (was_sent && !child->owner) child_emit_error(child, limits_abort_error());
+    if (child->owner) child->owner->struck(child->owner, -ECANCELED);
+  }
   child_release(child);
 }
 

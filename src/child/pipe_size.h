@@ -14,7 +14,7 @@
  * grown. `step` is its own, 0 at first.
  */
 void pipe_size_adapt(int fd, unsigned char *step, size_t read_at_once);
-/** It is about to be closed. */
+/** It was closed; only of one that has a step. */
 void pipe_size_release(unsigned char *step);
 
 #endif

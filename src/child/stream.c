@@ -14,6 +14,7 @@
 #include "child/child.h"
 #include "child/pipe_size.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -89,7 +90,7 @@ void stream_emit_unopened(cp_stream *stream) {
 
 /* The descriptor is gone. */
 static void closed(cp_stream *stream) {
-  pipe_size_release(&stream->size_step);
+  if (stream->size_step) pipe_size_release(&stream->size_step);
   writer_done(&stream->writer);
   stream->can_read = stream->can_write = false;
   loop_defer(stream->child->loop, &stream->task);
@@ -148,6 +149,8 @@ static void read_pass(cp_stream *stream, bool until_empty) {
     char *into = where_to_read(stream, &size);
     ssize_t count = into ? io_read(stream->fd, into, size) : -ENOMEM;
     if (count == -EAGAIN) break;
+    /* The other end is gone, with bytes of ours that it did not read: an end all the same. */
+    if (count == -ECONNRESET && stream->is_socket) count = 0;
     if (count < 0) {
       stream_fail(stream, "read", (int) count);
       return;
@@ -170,13 +173,13 @@ void stream_read_now(cp_stream *stream) {
 }
 
 void stream_flow(cp_stream *stream) {
-  stream->is_flowing = true;
+  stream->is_flowing = stream->was_touched = true;
   stream_update(stream);
 }
 
 void stream_drop_unheard(cp_stream *stream) {
   if (!stream->can_read || stream->is_paused || stream->is_flowing) return;
-  stream->is_flowing = true;
+  stream->is_flowing = stream->was_touched = true;
   read_pass(stream, true); /* mostly it is at its end already: no need to watch it */
   stream_update(stream);
 }
@@ -224,10 +227,7 @@ static ssize_t write_now(cp_stream *stream, const char *data, size_t length) {
 
 int stream_write(cp_stream *stream, const char *data, size_t length) {
   stream->was_touched = true;
-  if (!stream->can_write || stream->is_ending)
-    return error_argument(-EPIPE,
-                          stream->is_ending ? "ERR_STREAM_WRITE_AFTER_END" : "ERR_STREAM_DESTROYED",
-                          stream->is_ending ? "write after end" : "the stream is closed");
+  if (!stream->can_write || stream->is_ending) return -EPIPE;
   if (length == 0) return 0;
   ssize_t written = write_now(stream, data, length);
   if (written < 0) return 0; /* the event tells */
@@ -235,7 +235,7 @@ int stream_write(cp_stream *stream, const char *data, size_t length) {
   if (result < 0) {
     /* Half of it may have left: what came after would be taken for the other half. */
     if (written > 0) stream_fail(stream, "write", result);
-    return error_no_memory();
+    return result;
   }
   if (stream->writer.queued > STREAM_HIGH_WATER) stream->wants_drain = true;
   stream_update(stream);
@@ -297,6 +297,7 @@ static void on_ready(struct loop_watch *watch, uint32_t events) {
   cp_stream *stream = LIST_ENTRY(watch, cp_stream, watch);
   cp_child *child = stream->child;
   child_hold(child);
+  child_tell_spawn(child);
   if (wants_data(stream) && (events & (EPOLLIN | EPOLLHUP | EPOLLERR)))
     read_pass(stream, (events & EPOLLHUP) != 0);
   if (stream->can_write && (events & (EPOLLOUT | EPOLLERR | EPOLLHUP))) write_pass(stream, events);
@@ -334,5 +335,6 @@ void stream_discard(cp_stream *stream) {
 }
 
 void stream_done(cp_stream *stream) {
+  assert(!stream->target && !stream->sources);
   emitter_done(&stream->emitter);
 }

@@ -8,6 +8,8 @@
 #include "child/child.h"
 #include "child/stream.h"
 
+#include <errno.h>
+
 static void unlink_source(cp_stream *from) {
   cp_stream *to = from->target;
   if (!to) return;
@@ -22,7 +24,7 @@ static void unlink_source(cp_stream *from) {
 
 void stream_pipe(cp_stream *from, cp_stream *to) {
   from->was_touched = to->was_touched = true;
-  bool never_opened = to->child->state == CHILD_FAILED;
+  bool never_opened = to->child->state == CHILD_FAILED && to->is_open;
   if (!to->can_write && !never_opened) { /* `to` has closed first */
     stream_close(from);
     return;
@@ -36,7 +38,15 @@ void stream_pipe(cp_stream *from, cp_stream *to) {
 void stream_pipe_data(cp_stream *from, const char *data, size_t length) {
   int result = stream_write(from->target, data, length);
   if (result == CP_FULL) from->is_blocked = true;
-  if (result < 0) stream_close(from);
+  if (result == -ENOMEM) {
+    /* Bytes are missing from here on: neither side may take this for a good end. */
+    cp_stream *to = from->target;
+    unlink_source(from);
+    stream_fail(from, "pipe", result);
+    if (to) stream_fail(to, "pipe", result);
+  } else if (result < 0) {
+    stream_close(from);
+  }
 }
 
 void stream_pipe_end(cp_stream *from) {
@@ -56,7 +66,8 @@ void stream_pipe_closed(cp_stream *stream) {
 }
 
 void stream_pipe_drained(cp_stream *to) {
-  for (cp_stream *from = to->sources; from; from = from->next_source) {
+  for (cp_stream *from = to->sources, *next; from; from = next) {
+    next = from->next_source; /* updating may fail, and unlink it */
     from->is_blocked = false;
     stream_update(from);
   }

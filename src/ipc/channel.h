@@ -29,7 +29,7 @@ enum channel_event {
 
 /** Whose channel it is. */
 struct channel_owner {
-  void (*hold)(struct channel_owner *owner);    /**< keeps the channel from being freed */
+  void (*hold)(struct channel_owner *owner); /**< keeps the channel from being freed */
   void (*release)(struct channel_owner *owner);
   void (*changed)(struct channel_owner *owner); /**< listeners or the queue: what keeps it alive */
   void (*closed)(struct channel_owner *owner);  /**< `disconnect` was emitted; the last of all */
@@ -81,8 +81,8 @@ struct cp_channel {
 enum {
   CHANNEL_MAX_MESSAGE = 128 << 20, /* as long as nobody set another */
   CHANNEL_MAX_QUEUED = 1 << 30,    /* likewise */
-  CHANNEL_HIGH_WATER = 131072,  /* Node's: what may wait before cp_send() says CP_FULL */
-  CHANNEL_UNHEARD_MAX = 1 << 20, /* what is read ahead while nobody listens */
+  CHANNEL_HIGH_WATER = 131072,     /* Node's: what may wait before cp_send() says CP_FULL */
+  CHANNEL_UNHEARD_MAX = 1 << 20,   /* what is read ahead while nobody listens */
 };
 
 void channel_init(cp_channel *channel, struct channel_owner *owner, cp_child *child);

@@ -37,6 +37,10 @@ struct uv_host {
   unsigned forks; /* `forks_seen` when it was made: another number now means that we are a copy */
 };
 
+/* The default loop, as far as we made it: 1 + the forks before it was made or mended. */
+enum { NOT_MADE = 0 };
+static atomic_uint default_loop_made;
+
 static pthread_mutex_t hosts_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct list hosts = { &hosts, &hosts };
 
@@ -73,33 +77,65 @@ static struct uv_host *host_of(struct loop *loop) {
 
 /* ---- what libuv calls ---- */
 
+static void free_when_done(struct uv_host *host) {
+  if (host->handles > 0 || host->loop.holds > 0) return;
+  set_epoll_done(&host->set);
+  loop_done(&host->loop);
+  memory_free(host);
+}
+
+static void on_closed(uv_handle_t *handle) {
+  struct uv_host *host = handle->data;
+  host->handles--;
+  free_when_done(host);
+}
+
+/* A host that ends by uv_walk() and uv_close() may have closed it before us. */
+static void close_handle(uv_handle_t *handle) {
+  if (!uv_is_closing(handle)) uv_close(handle, on_closed);
+}
+
+static void close_handles(struct uv_host *host) {
+  close_handle((uv_handle_t *) &host->poll);
+  close_handle((uv_handle_t *) &host->timer);
+  close_handle((uv_handle_t *) &host->idle);
+}
+
+/* It was made before a fork, and we are the copy: its children are the other side's. */
+static void retire(struct uv_host *host) {
+  list_remove(&host->link);
+  set_epoll_done(&host->set); /* without a set, unwatching does nothing */
+  close_handles(host);
+}
+
 static void run_set(struct loop *loop) {
   set_epoll_run(&host_of(loop)->set);
+}
+
+/* Whether we are a copy of the process that made it: then nothing of it is ours to handle. */
+static bool is_of_other_process(struct uv_host *host) {
+  if (host->forks == forks_now()) return false;
+  (void) pthread_mutex_lock(&hosts_lock);
+  retire(host);
+  (void) pthread_mutex_unlock(&hosts_lock);
+  return true;
 }
 
 /* libuv wants `status` and `events`; the set itself tells more. */
 static void on_poll(uv_poll_t *poll, int status, int events) {
   (void) status, (void) events;
   struct uv_host *host = poll->data;
-  loop_turn(&host->loop, run_set);
+  if (!is_of_other_process(host)) loop_turn(&host->loop, run_set);
 }
 
 static void on_idle(uv_idle_t *idle) {
   struct uv_host *host = idle->data;
-  loop_turn(&host->loop, NULL);
+  if (!is_of_other_process(host)) loop_turn(&host->loop, NULL);
 }
 
 static void on_timer(uv_timer_t *timer) {
   struct uv_host *host = timer->data;
-  loop_turn(&host->loop, loop_run_timers);
-}
-
-static void on_closed(uv_handle_t *handle) {
-  struct uv_host *host = handle->data;
-  if (--host->handles > 0) return;
-  set_epoll_done(&host->set);
-  loop_done(&host->loop);
-  memory_free(host);
+  if (!is_of_other_process(host)) loop_turn(&host->loop, loop_run_timers);
 }
 
 /* ---- what the loop asks ---- */
@@ -149,9 +185,11 @@ static void close_host(struct loop *loop) {
   (void) pthread_mutex_lock(&hosts_lock);
   list_remove(&host->link);
   (void) pthread_mutex_unlock(&hosts_lock);
-  uv_close((uv_handle_t *) &host->poll, on_closed);
-  uv_close((uv_handle_t *) &host->timer, on_closed);
-  uv_close((uv_handle_t *) &host->idle, on_closed);
+  if (host->handles > 0) {
+    close_handles(host);
+  } else {
+    free_when_done(host); /* retired before */
+  }
 }
 
 static const struct loop_host uv_host_calls = {
@@ -192,15 +230,6 @@ static struct uv_host *host_new(uv_loop_t *uv) {
   return host;
 }
 
-/* It was made before a fork, and we are the copy: its children are the other side's. */
-static void retire(struct uv_host *host) {
-  list_remove(&host->link);
-  set_epoll_done(&host->set); /* without a set, unwatching does nothing */
-  (void) uv_poll_stop(&host->poll);
-  (void) uv_timer_stop(&host->timer);
-  (void) uv_idle_stop(&host->idle);
-}
-
 static struct uv_host *find(const uv_loop_t *uv) {
   struct uv_host *found = NULL;
   unsigned forks = forks_now();
@@ -220,6 +249,7 @@ static struct uv_host *find(const uv_loop_t *uv) {
 }
 
 struct loop *loop_find(uv_loop_t *uv) {
+  if (!uv && atomic_load(&default_loop_made) == NOT_MADE) return NULL;
   if (!uv) uv = host_default_loop();
   struct uv_host *host = uv ? find(uv) : NULL;
   return host ? &host->loop : NULL;
@@ -269,23 +299,21 @@ static int make_default_loop(void) {
 /* After a fork libuv's loop shares its own epoll set, too. A loop of the caller's is his to
  * mend; that the default one is there he may not even know. */
 uv_loop_t *host_default_loop(void) {
-  enum { NOT_MADE = 0 };
-  static atomic_uint made; /* NOT_MADE, or 1 + the forks before it was made or mended */
   unsigned now = 1 + forks_now();
-  unsigned then = atomic_load(&made);
+  unsigned then = atomic_load(&default_loop_made);
   if (then == now) return uv_default_loop();
   int result = then == NOT_MADE ? make_default_loop() : uv_loop_fork(uv_default_loop());
   if (result < 0) {
     (void) error_system(result, "uv_default_loop");
     return NULL;
   }
-  atomic_store(&made, now);
+  atomic_store(&default_loop_made, now);
   return uv_default_loop();
 }
 
 int host_run(uv_loop_t *uv) {
   if (!uv) uv = host_default_loop();
-  if (!uv) return -EMFILE;
+  if (!uv) return cp_last_error()->number;
   const struct uv_host *host = find(uv);
   if (host && loop_is_running(&host->loop))
     return error_argument(-EBUSY, "ERR_LOOP_RUNNING", "cp_run() inside a listener of that loop");

@@ -48,7 +48,8 @@ static ssize_t write_masked(int fd, const struct iovec *parts, int count) {
   if (failed) return -failed;
   ssize_t written = writev(fd, parts, count);
   int number = errno;
-  if (written < 0 && number == EPIPE && !was_pending) {
+  /* It is raised also by a write that got a part of it out before the reader went. */
+  if (!was_pending) {
     const struct timespec at_once = { 0, 0 };
     while (sigtimedwait(&pipe_only, NULL, &at_once) < 0 && errno == EINTR) continue;
   }

@@ -129,13 +129,13 @@ static struct loop_timer *first_timer(const struct loop *loop) {
   return LIST_ENTRY(loop->timers.next, struct loop_timer, link);
 }
 
-uint64_t loop_next_timer_ns(const struct loop *loop) {
+static uint64_t next_timer_ns(const struct loop *loop) {
   const struct loop_timer *first = first_timer(loop);
   return first ? first->due_ns : 0;
 }
 
 static void tell_host_when(struct loop *loop) {
-  loop->host->turn_at(loop, loop_next_timer_ns(loop));
+  loop->host->turn_at(loop, next_timer_ns(loop));
 }
 
 void loop_start_timer(struct loop *loop, struct loop_timer *timer, uint64_t delay_ms) {

@@ -30,7 +30,7 @@ struct loop_host {
   int (*watch)(struct loop *loop, struct loop_watch *watch, uint32_t events);
   void (*unwatch)(struct loop *loop, struct loop_watch *watch);
   void (*keep)(struct loop *loop, bool alive);         /**< does the loop keep the host running */
-  void (*turn_soon)(struct loop *loop, bool wanted);   /**< call loop_run_tasks() without waiting */
+  void (*turn_soon)(struct loop *loop, bool wanted);   /**< call loop_turn() without waiting */
   void (*turn_at)(struct loop *loop, uint64_t due_ns); /**< call loop_run_timers(); 0: no more */
   void (*close)(struct loop *loop);                    /**< nobody holds it; then loop_done() */
 };
@@ -124,7 +124,5 @@ void loop_done(struct loop *loop);
 void loop_turn(struct loop *loop, void (*work)(struct loop *));
 /** As `work`: calls back the timers that are due. */
 void loop_run_timers(struct loop *loop);
-/** When the next timer is due; 0: there is none. */
-uint64_t loop_next_timer_ns(const struct loop *loop);
 
 #endif

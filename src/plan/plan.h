@@ -23,7 +23,7 @@ struct plan {
   const char *cwd;        /* NULL: ours */
   int *slots;             /* what each descriptor is: CP_PIPE ... or >= 0; owned */
   int slot_count;         /* at least 3 */
-  int ipc_slot;    /* -1: none */
+  int ipc_slot;           /* -1: none */
   int closed_slot;        /* one whose descriptor is not open (wiring_look()); -1: none */
   bool is_detached;
   bool has_uid, has_gid;

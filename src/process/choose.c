@@ -8,7 +8,7 @@
 #include "process/ways.h"
 
 #include <fcntl.h>
-#include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -28,8 +28,8 @@ static const struct choice {
 enum { CHOICE_COUNT = sizeof choices / sizeof *choices };
 
 static int first_choice;
-static const struct choice *chosen;
-static uint64_t signals;
+static const struct choice *_Atomic chosen;
+static struct way way; /* of what was chosen */
 
 static const uint64_t all_signals = ~(uint64_t) 0;
 static const uint64_t standard_signals = ((uint64_t) 1 << 31) - 1;
@@ -46,36 +46,47 @@ static uint64_t ignored_signals(void) {
   return at ? strtoull(at + strlen("\nSigIgn:\t"), NULL, 16) : all_signals;
 }
 
+static struct way way_of(const struct choice *choice, bool has_pidfd) {
+  bool is_standard = choice->start == start_by_clone3 && !(ignored_signals() & ~standard_signals);
+  return (struct way){
+    .start = choice->start,
+    .uses_pidfd = choice->wants_pidfd && has_pidfd,
+    .signals = is_standard ? standard_signals : all_signals,
+  };
+}
+
 /* The last but one always works: without pidfds it hears of the end by a thread. */
-static void choose(void) {
-  int i = first_choice;
-  while (choices[i].needs_shared_memory && !start_shares_memory(choices[i].start)) i++;
-  chosen = &choices[i];
-  bool is_standard = chosen->start == start_by_clone3 && !(ignored_signals() & ~standard_signals);
-  signals = is_standard ? standard_signals : all_signals;
+static enum answer try_choices(const struct choice **ret_choice) {
+  for (int i = first_choice;; i++) {
+    *ret_choice = &choices[i];
+    enum answer works =
+        (*ret_choice)->needs_shared_memory ? start_shares_memory((*ret_choice)->start) : YES;
+    if (works != NO) return works;
+  }
 }
 
-static const struct choice *choice(void) {
-  static pthread_once_t once = PTHREAD_ONCE_INIT;
-  (void) pthread_once(&once, choose);
-  return chosen;
-}
-
-start_way ways_start(void) {
-  return choice()->start;
-}
-
-uint64_t ways_signals(void) {
-  (void) choice();
-  return signals;
-}
-
-const struct wait_way *ways_wait(const struct process *process) {
-  return choice()->wants_pidfd && process->pidfd >= 0 ? &wait_by_pidfd : &wait_by_thread;
+/* Threads that come here at once find the same, so nobody waits for another: a lock would have
+ * to be looked after whenever the program forks. */
+struct way ways_now(void) {
+  if (atomic_load(&chosen)) return way;
+  const struct choice *choice;
+  enum answer works = try_choices(&choice);
+  enum answer has_pidfd = wait_pidfd_works();
+  struct way now = way_of(choice, has_pidfd != NO);
+  /* No process or no descriptor is left: this start will say so, and the next one asks again. */
+  if (works != YES || has_pidfd == UNKNOWN) return now;
+  static atomic_flag is_being_kept = ATOMIC_FLAG_INIT;
+  if (!atomic_flag_test_and_set(&is_being_kept)) {
+    way = now;
+    atomic_store(&chosen, choice);
+  }
+  return now;
 }
 
 const char *ways_name(void) {
-  return choice()->name;
+  (void) ways_now();
+  const struct choice *choice = atomic_load(&chosen);
+  return choice ? choice->name : "none yet";
 }
 
 bool ways_force(const char *name) {

@@ -38,6 +38,7 @@ struct process {
   uint64_t started_ns;
   struct loop *loop;
   struct loop_watch watch;
+  struct loop_timer retry; /* of wait_pidfd.c */
   void (*ended)(struct process *process, const struct process_end *end);
 };
 

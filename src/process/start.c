@@ -5,6 +5,7 @@
 #include "process/process.h"
 
 #include "base/clock.h"
+#include "process/mask.h"
 #include "process/ways.h"
 
 #include <errno.h>
@@ -51,7 +52,7 @@ static void share_table(struct child_side *side) {
   side->first_unused = (unsigned) highest + 1;
 }
 
-static struct child_side side_of(const struct plan *plan, int *sources) {
+static struct child_side side_of(const struct way *way, const struct plan *plan, int *sources) {
   struct child_side side = {
     .candidates = plan->candidates,
     .args = plan->args,
@@ -60,7 +61,7 @@ static struct child_side side_of(const struct plan *plan, int *sources) {
     .cwd = plan->cwd,
     .sources = sources,
     .source_count = plan->slot_count,
-    .signals = ways_signals(),
+    .signals = way->signals,
     .is_detached = plan->is_detached,
     .report_fd = -1,
     .report.slot = -1,
@@ -72,25 +73,10 @@ static struct child_side side_of(const struct plan *plan, int *sources) {
 
 /* ---- starting ---- */
 
-enum { SIGNAL_SET_BYTES = 8 };
-
-/* All signals, libc's own included. A handler of ours must not run in the child, and a stop
- * signal between clone and exec would leave this thread waiting for a stopped child. */
-static void block_signals(uint64_t *ret_before) {
-  const uint64_t all = ~(uint64_t) 0;
-  (void) syscall(SYS_rt_sigprocmask, SIG_BLOCK, &all, ret_before, SIGNAL_SET_BYTES);
-}
-
-static void restore_signals(const uint64_t *before) {
-  (void) syscall(SYS_rt_sigprocmask, SIG_SETMASK, before, NULL, SIGNAL_SET_BYTES);
-}
-
-static int run(struct process *process, struct child_side *side) {
-  uint64_t mask;
-  start_way start = ways_start();
-  block_signals(&mask);
-  int result = start(process, side);
-  restore_signals(&mask);
+static int run(const struct way *way, struct process *process, struct child_side *side) {
+  uint64_t mask = mask_block_all();
+  int result = way->start(process, side);
+  mask_restore(mask);
   return result;
 }
 
@@ -101,17 +87,22 @@ static int failure(struct process_failure *ret_failure, enum process_step step, 
 }
 
 /* The process is there: it runs its program, or says why not. */
-static int settle(struct process *process, const struct child_side *side,
+static int settle(const struct way *way, struct process *process, const struct child_side *side,
                   struct process_failure *ret_failure) {
   if (side->report.step != STEP_NONE) {
     reap_discard(process);
     return failure(ret_failure, (enum process_step) side->report.step, side->report.number,
                    side->report.slot);
   }
-  const struct wait_way *wait = ways_wait(process);
+  bool by_pidfd = way->uses_pidfd && process->pidfd >= 0;
+  const struct wait_way *wait = by_pidfd ? &wait_by_pidfd : &wait_by_thread;
   int result = wait->start(process);
   if (result < 0) {
-    (void) kill(process->pid, SIGKILL);
+    if (process->pidfd >= 0) {
+      (void) wait_by_pidfd.kill(process, SIGKILL);
+    } else {
+      (void) kill(process->pid, SIGKILL);
+    }
     reap_discard(process);
     return failure(ret_failure, STEP_WATCH, result, -1);
   }
@@ -125,15 +116,16 @@ int process_start(struct process *process, struct loop *loop, const struct plan 
   process->loop = loop;
   process->pidfd = -1;
   process->started_ns = clock_now_ns();
-  struct child_side side = side_of(plan, sources);
-  int result = run(process, &side);
+  const struct way way = ways_now();
+  struct child_side side = side_of(&way, plan, sources);
+  int result = run(&way, process, &side);
   if (result >= 0 && side.report.step == STEP_UNSHARE && side.shares_table) {
     /* It had not touched anything yet. With a table of its own from the start it may go. */
     reap_discard(process);
     side.shares_table = false;
     side.report.step = STEP_NONE;
-    result = run(process, &side);
+    result = run(&way, process, &side);
   }
   if (result < 0) return failure(ret_failure, STEP_CLONE, result, -1);
-  return settle(process, &side, ret_failure);
+  return settle(&way, process, &side, ret_failure);
 }

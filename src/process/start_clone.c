@@ -7,6 +7,7 @@
  * The table of descriptors may be shared as well, until the child takes a copy of the low
  * part of it: see share_table() in start.c.
  */
+#include "process/mask.h"
 #include "process/ways.h"
 
 #include <errno.h>
@@ -69,13 +70,20 @@ static int set_word(void *argument) {
   return 0;
 }
 
-bool start_shares_memory(start_way way) {
+/* What a sandbox or an older kernel says; anything else may pass. */
+static bool is_refusal(int number) {
+  return number == -ENOSYS || number == -EPERM || number == -EINVAL;
+}
+
+enum answer start_shares_memory(start_way way) {
   volatile int word = 0;
   struct process process = { .pidfd = -1 };
+  uint64_t mask = mask_block_all();
   int result = way == start_by_clone3
                    ? start_on_stack_by_clone3(&process, false, set_word, (void *) &word)
                    : start_on_stack_by_clone(&process, false, set_word, (void *) &word);
-  if (result < 0) return false;
+  mask_restore(mask);
+  if (result < 0) return is_refusal(result) ? NO : UNKNOWN;
   reap_discard(&process);
-  return word == 1;
+  return word == 1 ? YES : NO;
 }

@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -41,6 +42,7 @@ static int read_report(int fd, struct child_side *side) {
   while ((count = read(fd, &report, sizeof report)) != 0) {
     if (count == sizeof report) {
       side->report = report;
+      if (report.step != STEP_NONE) return 0; /* the last word */
     } else if (count > 0 || errno != EINTR) {
       return count < 0 ? -errno : -EIO;
     }
@@ -55,8 +57,13 @@ static void give_up(pid_t pid, struct child_side *side, int number) {
   side->report.number = number;
 }
 
-static pid_t fork_alone(void) {
-  return (pid_t) syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
+/* With a pidfd from the start: a child that has ended and that nobody keeps, since the host ignores
+ * SIGCHLD, could not be found by its pid any more. Before Linux 5.2 there is none. */
+static pid_t fork_alone(int *ret_pidfd) {
+  *ret_pidfd = -1;
+  long pid = syscall(SYS_clone, SIGCHLD | CLONE_PIDFD, 0, ret_pidfd, 0, 0);
+  if (pid < 0 && errno == EINVAL) pid = syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
+  return (pid_t) pid;
 }
 
 int start_by_fork(struct process *process, struct child_side *side) {
@@ -65,7 +72,8 @@ int start_by_fork(struct process *process, struct child_side *side) {
   if (result < 0) return result;
   side->shares_table = false;
   side->report_fd = ends[1];
-  pid_t pid = fork_alone();
+  int pidfd;
+  pid_t pid = fork_alone(&pidfd);
   if (pid == 0) child_side_run_and_exit(side);
   int number = errno;
   fd_close(&ends[1]);
@@ -73,8 +81,7 @@ int start_by_fork(struct process *process, struct child_side *side) {
     result = read_report(ends[0], side);
     if (result < 0) give_up(pid, side, result);
     process->pid = pid;
-    long pidfd = syscall(SYS_pidfd_open, pid, 0);
-    process->pidfd = pidfd < 0 ? -1 : (int) pidfd;
+    process->pidfd = pidfd;
   }
   fd_close(&ends[0]);
   return pid < 0 ? -number : 0;

@@ -49,25 +49,46 @@ static bool ask_kernel(const struct process *process, bool has_hung_up, struct p
   return true;
 }
 
+/* It has ended, but its status is not to be had: a debugger holds it, or somebody is just about to
+ * take it. The pidfd stays readable all the while, so it is not listened to for a moment; that
+ * it hangs up is told all the same. */
+static void ask_again_later(struct process *process) {
+  enum { RETRY_MS = 20 };
+  (void) loop_watch(process->loop, &process->watch, 0);
+  loop_stop_timer(process->loop, &process->retry);
+  loop_start_timer(process->loop, &process->retry, RETRY_MS);
+}
+
+static void on_retry(struct loop_timer *timer) {
+  struct process *process = LIST_ENTRY(timer, struct process, retry);
+  (void) loop_watch(process->loop, &process->watch, EPOLLIN);
+}
+
 static void on_ready(struct loop_watch *watch, uint32_t events) {
   struct process *process = LIST_ENTRY(watch, struct process, watch);
   struct process_end end = { 0 };
   siginfo_t info;
   int result = reap(ID_IS_PIDFD, process->pidfd, WNOHANG, &info, &end.usage);
+  bool is_known = true;
   if (result < 0) {
-    if (!ask_kernel(process, (events & EPOLLHUP) != 0, &end)) return;
+    is_known = ask_kernel(process, (events & EPOLLHUP) != 0, &end);
   } else if (info.si_pid == 0) {
-    return; /* not yet: a debugger has it */
+    is_known = false;
   } else {
     reap_set_end(&end, &info);
   }
-  process_emit_end(process, &end);
+  if (is_known) {
+    process_emit_end(process, &end);
+  } else {
+    ask_again_later(process);
+  }
 }
 
 static int start(struct process *process) {
   process->pidfd = fd_move_up(process->pidfd);
   if (process->pidfd < 0) return process->pidfd;
   process->watch = (struct loop_watch){ .fd = process->pidfd, .ready = on_ready };
+  process->retry.expired = on_retry;
   return loop_watch(process->loop, &process->watch, EPOLLIN);
 }
 
@@ -76,8 +97,23 @@ static int send_signal(const struct process *process, int signal) {
 }
 
 static void forget(struct process *process) {
+  loop_stop_timer(process->loop, &process->retry);
   loop_unwatch(process->loop, &process->watch);
   fd_close(&process->pidfd);
 }
 
 const struct wait_way wait_by_pidfd = { .start = start, .kill = send_signal, .forget = forget };
+
+/* Tried on our own process: a signal 0 to it goes, and it is no child of ours. Kernels before 5.4
+ * have pidfds and no way to wait by them (EINVAL). */
+enum answer wait_pidfd_works(void) {
+  int fd = (int) syscall(SYS_pidfd_open, getpid(), 0);
+  if (fd < 0) return errno == EMFILE || errno == ENFILE || errno == ENOMEM ? UNKNOWN : NO;
+  struct process self = { .pidfd = fd };
+  siginfo_t info;
+  cp_usage usage;
+  bool works = send_signal(&self, 0) >= 0 &&
+               reap(ID_IS_PIDFD, self.pidfd, WNOHANG, &info, &usage) == -ECHILD;
+  fd_close(&self.pidfd);
+  return works ? YES : NO;
+}

@@ -64,7 +64,9 @@ static void on_ready(struct loop_watch *watch, uint32_t events) {
   siginfo_t info;
   (void) pthread_join(process->waiter->thread, NULL); /* it is on its last lines */
   process->waiter->is_joined = true;
-  int result = reap(P_PID, process->pid, WNOHANG, &info, &end.usage);
+  /* A pid whose status somebody else took may be another child of ours by now. */
+  bool is_lost = atomic_load(&process->waiter->is_lost);
+  int result = is_lost ? -ECHILD : reap(P_PID, process->pid, WNOHANG, &info, &end.usage);
   if (result < 0 || info.si_pid == 0) { /* somebody else took the status */
     end.code = -ECHILD;
   } else {

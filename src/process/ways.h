@@ -21,8 +21,12 @@ int start_by_clone3(struct process *process, struct child_side *side); /* start_
 int start_by_clone(struct process *process, struct child_side *side);  /* start_clone.c */
 int start_by_fork(struct process *process, struct child_side *side);   /* start_fork.c */
 
-/** Whether a process made by clone really shares our memory. Not so under valgrind. */
-bool start_shares_memory(start_way way);
+enum answer { NO, YES, UNKNOWN };
+/**
+ * Whether a process made by clone really shares our memory. Not so under valgrind. UNKNOWN: just
+ * now none could be made.
+ */
+enum answer start_shares_memory(start_way way);
 
 /** A way to hear of the end, and to signal until then. */
 struct wait_way {
@@ -35,17 +39,23 @@ struct wait_way {
 extern const struct wait_way wait_by_pidfd;  /* wait_pidfd.c */
 extern const struct wait_way wait_by_thread; /* wait_thread.c */
 
-/** How a process is started here: choose.c tries once. */
-start_way ways_start(void);
-/**
- * Which signals a child must reset to their defaults: bit n - 1 for signal n. All that there are;
- * or only 1 to 31, where the kernel clears our handlers and no real-time signal is ignored. That
- * is looked at once, before the first start: each signal costs a system call in each start, these
- * 33 a twentieth of it.
- */
-uint64_t ways_signals(void);
-/** How its end is heard: by its pidfd, if it has one. */
-const struct wait_way *ways_wait(const struct process *process);
+/** wait_pidfd.c: whether the kernel, and a sandbox around us, let us use them. */
+enum answer wait_pidfd_works(void);
+
+/** How processes are started and waited for here. */
+struct way {
+  start_way start;
+  bool uses_pidfd;
+  /**
+   * Which signals a child must reset to their defaults: bit n - 1 for signal n. All that there are;
+   * or only 1 to 31, where the kernel clears our handlers and no real-time signal was ignored at
+   * the first start. Each signal costs a system call in each start, these 33 a twentieth of it.
+   */
+  uint64_t signals;
+};
+
+/** choose.c tries, and keeps the answer. */
+struct way ways_now(void);
 
 /**
  * For tests, before the first start: "clone3+pidfd", "clone+pidfd", "fork+pidfd" or

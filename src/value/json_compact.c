@@ -11,12 +11,18 @@ static int put_string(struct buffer *out, const struct json_scan *scan) {
   const char *at = scan->text, *end = at + scan->length;
   int result = json_put(out, "\"", 1);
   while (at < end && result == 0) {
-    size_t length = 1;
-    if ((unsigned char) *at < 0x80 || utf8_is_character(at, end, &length))
-      result = json_put(out, at, length);
-    else
-      result = json_put(out, UTF8_REPLACEMENT, UTF8_REPLACEMENT_LENGTH);
+    const char *from = at;
+    at = text_kept_end(at, end);
+    /* With the backslash comes what it escapes. */
+    if (at < end && *at == '\\') at += 2;
+    if (at > from) {
+      result = json_put(out, from, (size_t) (at - from));
+      continue;
+    }
+    size_t length;
+    (void) utf8_is_character(at, end, &length);
     at += length;
+    result = json_put(out, UTF8_REPLACEMENT, UTF8_REPLACEMENT_LENGTH);
   }
   return result < 0 ? result : json_put(out, "\"", 1);
 }
@@ -63,4 +69,13 @@ int json_check_and_compact(const char *json, size_t length, struct buffer *out) 
   int result = compact(&scan, out);
   if (result < 0) out->length = before;
   return result;
+}
+
+bool json_is_valid(const char *json, size_t length) {
+  struct json_scan scan;
+  json_scan_init(&scan, json, length);
+  enum json_token token;
+  do token = json_next(&scan);
+  while (token != JSON_END && token != JSON_WRONG);
+  return token == JSON_END;
 }

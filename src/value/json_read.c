@@ -99,17 +99,13 @@ static char *decode_string(const char *at, const char *end, char *to) {
       continue;
     }
     const char *from = at;
-    size_t length;
-    if ((unsigned char) *at < 0x80) {
-      at = text_plain_end(at, end);
-      length = (size_t) (at - from);
-    } else {
-      bool is_wrong = !utf8_is_character(at, end, &length);
+    at = text_kept_end(at, end);
+    size_t length = (size_t) (at - from);
+    if (length == 0) {
+      (void) utf8_is_character(at, end, &length);
       at += length;
-      if (is_wrong) {
-        from = UTF8_REPLACEMENT;
-        length = UTF8_REPLACEMENT_LENGTH;
-      }
+      from = UTF8_REPLACEMENT;
+      length = UTF8_REPLACEMENT_LENGTH;
     }
     memmove(to, from, length);
     to += length;

@@ -89,7 +89,7 @@ static enum json_token scan_string(struct json_scan *scan, enum json_token token
   scan->text = at;
   scan->has_escapes = scan->has_wrong_bytes = false;
   for (;;) {
-    at = text_plain_end(at, scan->end);
+    at = text_kept_end(at, scan->end);
     scan->at = at;
     if (at == scan->end) return wrong(scan, "the '\"' that ends a string");
     if (*at == '"') break;
@@ -101,9 +101,8 @@ static enum json_token scan_string(struct json_scan *scan, enum json_token token
     } else if ((unsigned char) *at < 0x20) {
       return wrong(scan, "an escape for a control character");
     } else {
-      size_t length;
-      if (!utf8_is_character(at, scan->end, &length)) scan->has_wrong_bytes = true;
-      at += length;
+      scan->has_wrong_bytes = true;
+      at++;
     }
   }
   scan->length = (size_t) (at - scan->text);

@@ -53,18 +53,13 @@ static int put_string(struct buffer *out, const struct cp_value *string) {
   int result = json_put(out, "\"", 1);
   while (at < end && result == 0) {
     const char *from = at;
-    at = text_plain_end(at, end);
+    at = text_kept_end(at, end);
     if (at > from) result = json_put(out, from, (size_t) (at - from));
     if (at == end || result < 0) break;
     size_t length = 1;
-    if ((unsigned char) *at < 0x80) {
-      result = put_escape(out, at);
-    } else {
-      enum utf8_kind kind = utf8_look(at, end, &length);
-      if (kind == UTF8_CHARACTER) result = json_put(out, at, length);
-      if (kind == UTF8_SURROGATE) result = put_escape(out, at);
-      if (kind == UTF8_WRONG) result = json_put(out, UTF8_REPLACEMENT, UTF8_REPLACEMENT_LENGTH);
-    }
+    bool is_wrong = (unsigned char) *at >= 0x80 && utf8_look(at, end, &length) == UTF8_WRONG;
+    result =
+        is_wrong ? json_put(out, UTF8_REPLACEMENT, UTF8_REPLACEMENT_LENGTH) : put_escape(out, at);
     at += length;
   }
   return result < 0 ? result : json_put(out, "\"", 1);

@@ -58,4 +58,25 @@ static inline const char *text_plain_end(const char *at, const char *end) {
   return at;
 }
 
+/* How long the character there is, if it is one of the usual two or three bytes; else 0. */
+static inline size_t utf8_usual_length(const char *at, const char *end) {
+  const unsigned char *bytes = (const unsigned char *) at;
+  if (end - at < 3 || (bytes[1] & 0xc0) != 0x80) return 0;
+  if (bytes[0] >= 0xc2 && bytes[0] <= 0xdf) return 2;
+  bool is_whole = (bytes[2] & 0xc0) == 0x80;
+  return bytes[0] > 0xe0 && bytes[0] < 0xf0 && bytes[0] != 0xed && is_whole ? 3 : 0;
+}
+
+/** The end of what may stand in a JSON string as it is, characters beyond ASCII too. What is
+ *  there then is a quote, a backslash, a control character or no UTF-8. */
+static inline const char *text_kept_end(const char *at, const char *end) {
+  for (;;) {
+    at = text_plain_end(at, end);
+    if (at == end || (unsigned char) *at < 0x80) return at;
+    size_t length = utf8_usual_length(at, end);
+    if (length == 0 && !utf8_is_character(at, end, &length)) return at;
+    at += length;
+  }
+}
+
 #endif

@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: MIT
 #
 # run.sh BUILD_DIR: runs each example and compares what it prints with NAME.expected and
-# NAME.stderr.expected, or what depends on the machine with NAME.pattern and NAME.stderr.pattern. An
-# example without a program or without an expectation is a failure.
+# NAME.stderr.expected; where that depends on the machine, NAME.expected-pattern and
+# NAME.stderr.expected-pattern must match. An example without a program or without an expectation is
+# a failure.
 set -u
 build=$(cd "${1:?usage: run.sh BUILD_DIR}" && pwd) || exit 2
 cd "$(dirname "$0")/../../examples" || exit 2
@@ -20,10 +21,10 @@ arguments() { # NAME: those that the expected output is for
 
 compare() { # NAME FILE [DEFAULT]: prints how the file differs from what is expected
   local expected=$1.expected
-  if [ -e "$1.pattern" ]; then
+  if [ -e "$1.expected-pattern" ]; then
     # One line with its end, or nothing.
-    [ "$(wc -l <"$2")" -le 1 ] && [[ $(cat "$2") =~ ^($(cat "$1.pattern"))$ ]] && return
-    echo "it does not match $1.pattern:"
+    [ "$(wc -l <"$2")" -le 1 ] && [[ $(cat "$2") =~ ^($(cat "$1.expected-pattern"))$ ]] && return
+    echo "it does not match $1.expected-pattern:"
     cat "$2"
   else
     [ $# -lt 3 ] || [ -e "$expected" ] || expected=$3

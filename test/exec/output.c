@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Collected output is what the child wrote, whatever the size, the order and the slot. */
 #include <fcntl.h>
-#include <limits.h>
+#include <sys/resource.h>
 #include <unistd.h>
 #include <uv.h>
 
 #include "finished.h"
+#include "helper/pattern.h"
 #include "support/system.h"
 
 static int pipe_size(void) {
@@ -45,6 +46,27 @@ TEST(a_child_that_floods_both_outputs_at_once) {
     check_pattern(&f->out, 3000000);
     check_pattern(&f->err, 3000000);
   }
+}
+
+static size_t peak_bytes(void) {
+  struct rusage usage;
+  CHECK_INT(getrusage(RUSAGE_SELF, &usage), 0);
+  return (size_t) usage.ru_maxrss * 1024;
+}
+
+/* It is read into its final place: no copy, and no doubling on the way. */
+TEST_PLAIN(much_output_costs_little_more_memory_than_it_is) {
+  size_t length = (size_t) test_size(64, 1024) << 20;
+  size_t allowed = peak_bytes() + length + length / 8;
+  const char *const *args = CP_ARGS("spew", text("%zu", length));
+  cp_result *result =
+      cp_spawn_sync(test_helper(), args, &(cp_options){ .max_buffer = CP_UNLIMITED });
+  CHECK(result != NULL && !result->error);
+  CHECK_INT(result->out.length, length);
+  for (size_t i = 0; i < length; i += 4093)
+    CHECK_INT((unsigned char) result->out.data[i], pattern_byte(i));
+  cp_result_free(result);
+  CHECK(peak_bytes() <= allowed);
 }
 
 TEST(no_output_is_empty_and_not_null) {

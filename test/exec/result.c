@@ -86,6 +86,15 @@ TEST(the_message_of_a_failure_without_stderr_is_nodes) {
   }
 }
 
+/* Node's execFileSync() names argv0 where it is given, its execFile() the file. */
+TEST(the_message_of_a_blocking_call_names_argv0) {
+  cp_options options = { .argv0 = "name" };
+  struct finished *f = finished_helper(EXEC_FILE_SYNC, CP_ARGS("exit", "3"), &options);
+  CHECK_STR(f->error->message, "Command failed: name exit 3");
+  f = finished_helper(EXEC_FILE, CP_ARGS("exit", "3"), &options);
+  CHECK_STR(f->error->message, text("Command failed: %s exit 3\n", test_helper()));
+}
+
 TEST(a_signal_that_was_not_ours_is_an_error_that_is_not_killed) {
   for (enum way way = 0; way < WAYS; way++) {
     struct finished *f = finished_line(way, "kill -USR1 $$", NULL);

@@ -13,24 +13,26 @@
 #include <unistd.h>
 
 static int report_fd = 2;
+static size_t noted;
 
 void report_open(void) {
   int fd = fcntl(2, F_DUPFD_CLOEXEC, 900);
   if (fd >= 0) report_fd = fd;
 }
 
-static void report_list(const char *format, va_list arguments) {
+static size_t report_list(const char *format, va_list arguments) {
   char text[4096];
   int length = vsnprintf(text, sizeof text, format, arguments);
-  if (length < 0) return;
+  if (length < 0) return 0;
   size_t size = (size_t) length < sizeof text ? (size_t) length : sizeof text - 1;
   if (write(report_fd, text, size) < 0) _exit(TEST_FAILED);
+  return size;
 }
 
 void report(const char *format, ...) {
   va_list arguments;
   va_start(arguments, format);
-  report_list(format, arguments);
+  (void) report_list(format, arguments);
   va_end(arguments);
 }
 
@@ -38,7 +40,7 @@ void check_failed(const char *file, int line, const char *format, ...) {
   va_list arguments;
   report("  %s:%d: ", file, line);
   va_start(arguments, format);
-  report_list(format, arguments);
+  (void) report_list(format, arguments);
   va_end(arguments);
   report("\n");
   _exit(TEST_FAILED);
@@ -86,6 +88,17 @@ void check_mem(const char *file, int line, const char *what, const void *actual,
   if (actual_length != expected_length) {
     check_failed(file, line, "%s: %zu bytes, expected %zu", what, actual_length, expected_length);
   }
+}
+
+void test_note(const char *format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  noted += report_list(format, arguments);
+  va_end(arguments);
+}
+
+size_t report_noted(void) {
+  return noted;
 }
 
 void test_skip(const char *why) {

@@ -14,6 +14,7 @@ enum { TEST_PASSED = 0, TEST_FAILED = 61, TEST_SKIPPED = 62 };
 /* check.c */
 void report_open(void);
 __attribute__((format(printf, 1, 2))) void report(const char *format, ...);
+size_t report_noted(void); /* so many bytes of the output are notes */
 
 /* guard.c: what must be the same after a test as before it. */
 void guard_begin(void);

@@ -16,6 +16,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -97,10 +98,11 @@ int job_finish(struct job *job) {
   kill(-job->pid, SIGKILL);
   while (waitpid(job->pid, &status, 0) < 0 && errno == EINTR) continue;
   int verdict = judge(job, status);
-  if (verdict != TEST_PASSED) {
-    print_output(job);
-    fflush(stdout);
-  }
+  struct stat output;
+  bool has_output = fstat(job->output, &output) == 0 && output.st_size > 0;
+  if (has_output && verdict == TEST_PASSED) printf("NOTE %s\n", job->test->name);
+  print_output(job);
+  fflush(stdout);
   close(job->pidfd);
   close(job->output);
   job->pidfd = -1;

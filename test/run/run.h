@@ -89,6 +89,9 @@ void check_mem(const char *file, int line, const char *what, const void *actual,
 __attribute__((format(printf, 3, 4), noreturn)) void check_failed(const char *file, int line,
                                                                   const char *format, ...);
 
+/* A line that whoever reads the results should see, though the test passes. */
+__attribute__((format(printf, 1, 2))) void test_note(const char *format, ...);
+
 /* How much of something: `every_day`, or, with --soak, `soak`. */
 int test_size(int every_day, int soak);
 

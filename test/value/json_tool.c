@@ -13,6 +13,7 @@
 
 #include "value/json.h"
 
+#include <locale.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -106,6 +107,7 @@ int json_tool(int argc, char **argv) {
                 { "number", answer_number },
                 { "double", answer_double },
                 { "string", answer_string } };
+  (void) setlocale(LC_ALL, ""); /* which must not matter */
   for (size_t i = 0; argc == 2 && i < sizeof modes / sizeof *modes; i++) {
     if (strcmp(argv[1], modes[i].name) != 0) continue;
     uint32_t size;

@@ -1,0 +1,70 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+#
+# run.sh BUILD_DIR [SEED]: reading and writing JSON beside node's JSON.parse() and
+# JSON.stringify(), with each program named in CP_TEST_NODES (node). The random texts come from
+# SEED, which is told when a test fails.
+set -u
+build=$(cd "${1:?usage: run.sh BUILD_DIR [SEED]}" && pwd) || exit 2
+seed=${2:-$((RANDOM * 31 + $$))}
+here=$(cd "$(dirname "$0")" && pwd) || exit 2
+root=$(cd "$here/../.." && pwd) || exit 2
+
+# setting NAME: what the build was configured with
+setting() {
+  sed -n "s/^$1:[A-Z]*=//p" "$build/CMakeCache.txt"
+}
+
+scratch=$(mktemp -d) || exit 2
+trap 'rm -rf "$scratch"' EXIT
+tool=$scratch/json_tool
+
+# With the library as it was built, and its compiler; json_tool.c is a part of the runner, too.
+sanitize=$(setting CP_SANITIZE)
+# shellcheck disable=SC2046,SC2086 # lists of words
+if ! "$(setting CMAKE_C_COMPILER)" -std=c11 -D_GNU_SOURCE -g ${sanitize:+-fsanitize=$sanitize} \
+  -I"$root/include" -I"$root/src" -I"$root/test" -Djson_tool=main "$here/json_tool.c" \
+  "$build/libchild_process_internal.a" $(pkg-config --libs libuv) -pthread -o "$tool"; then
+  echo "value: 0 passed, 1 failed"
+  exit 1
+fi
+
+# All of it in a locale with a decimal comma, where one can be made: it must not matter.
+passed=0 failed=0 skipped=0
+cat >"$scratch/source" <<'end'
+LC_NUMERIC
+decimal_point "<U002C>"
+thousands_sep ""
+grouping -1
+END LC_NUMERIC
+end
+localedef -c --no-archive -i "$scratch/source" "$scratch/comma" >/dev/null 2>&1
+comma=(env LOCPATH="$scratch" LC_ALL=comma)
+if [ "$("${comma[@]}" printf %.1f 1,5 2>/dev/null)" != 1,5 ]; then
+  skipped=1
+  echo "SKIPPED: in a locale with a decimal comma: localedef makes none here"
+  comma=()
+fi
+
+for node in ${CP_TEST_NODES:-node}; do
+  if ! command -v "$node" >/dev/null; then
+    echo "FAILED: $node is not there"
+    failed=$((failed + 1))
+    continue
+  fi
+  output=$(${comma[@]+"${comma[@]}"} "$node" "$here/compare.js" "$tool" "$seed" 2>&1)
+  status=$?
+  sed '$d' <<<"$output"
+  if [[ $output =~ compare:\ ([0-9]+)\ passed,\ ([0-9]+)\ failed$ ]]; then
+    passed=$((passed + BASH_REMATCH[1]))
+    failed=$((failed + BASH_REMATCH[2]))
+  else
+    echo "FAILED: compare.js ended with $status: ${output##*$'\n'}"
+    failed=$((failed + 1))
+  fi
+done
+
+line="value: $passed passed, $failed failed"
+[ $skipped -eq 0 ] || line="$line, $skipped skipped"
+echo "$line"
+[ $failed -eq 0 ]
