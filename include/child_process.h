@@ -30,11 +30,11 @@
  *     cannot come any more returns 0.
  *  3. `close` comes once and last. Every child returned by cp_spawn() and its sisters emits
  *     exactly one `close`, also when it could not be started. It comes when the process has
- *     ended and each stream has emitted its own; stdin is closed when the process has ended,
+ *     ended and each stream and the channel are closed; stdin is closed when the process has ended,
  *     a socket slot when its other end is. After the last `exit` listener streams that nobody
  *     listens to are drained and dropped; a paused one holds `close` back until it is resumed
- *     or destroyed. When the last `close` listener has returned, the child and its streams
- *     are freed, unless cp_hold() keeps them. So `close` is the place to free what `user`
+ *     or destroyed. When the last `close` listener has returned, the child, its streams and
+ *     its channel are freed, unless cp_hold() keeps them. So `close` is the place to free what `user`
  *     points to.
  *  4. Errors have two ways. NULL or a negative libuv code (UV_EINVAL), explained by
  *     cp_last_error(), is for what is wrong with the arguments by themselves, and for no
@@ -51,7 +51,7 @@
  * different threads. Only cp_abort_trigger() may be called from another thread, and from a
  * signal handler. A program that forks itself uses the library on one side only.
  *
- * Loops: what the library keeps on a loop closes with its last child there; let
+ * Loops: what the library keeps on a loop closes with its last child and channel there; let
  * uv_run() return before uv_loop_close(). Where children that were unref'd or abandoned
  * still live it returns earlier: call cp_shutdown() and run the loop once more. Children
  * given up in that way are not reaped by us any more.
@@ -100,11 +100,20 @@ CP_API const char *cp_version(void);
 /*  1. The things                                                                         */
 /* ------------------------------------------------------------------------------------- */
 
-/** A child process: its pid and its streams. */
+/** A child process: its pid, its streams, perhaps a channel. */
 typedef struct cp_child cp_child;
 
 /** One end of a pipe to the child: stdin is written, stdout and stderr are read. */
 typedef struct cp_stream cp_stream;
+
+/** An IPC channel, between a parent and a child that was forked. Both sides use this type. */
+typedef struct cp_channel cp_channel;
+
+/** A message that came in: its text, its values. */
+typedef struct cp_message cp_message;
+
+/** All of JSON as a tree: null, booleans, numbers, strings, arrays, objects. */
+typedef struct cp_value cp_value;
 
 /** Node's AbortController and its signal in one; the one thing that threads may share. */
 typedef struct cp_abort cp_abort;
@@ -159,12 +168,17 @@ enum {
   CP_PIPE = -1,       /**< a cp_stream for us; the default for 0, 1, 2. Above: CP_SOCKET */
   CP_IGNORE = -2,     /**< /dev/null at 0, 1, 2; nothing above, where it is the default */
   CP_INHERIT = -3,    /**< our own descriptor of the same number */
-  CP_IPC = -4,        /**< an IPC channel: UV_ENOTSUP in this version */
+  CP_IPC = -4,        /**< a cp_channel for us; at most one */
   CP_OVERLAPPED = -5, /**< CP_PIPE with overlapped I/O on Windows */
   CP_STDOUT = -6,     /**< above 1: the same as slot 1, as 2>&1 in a shell */
   CP_SOCKET = -7,     /**< a cp_stream both ways, over a socket pair: Node's 'pipe' */
   CP_STDIO_END = -99  /**< ends the list */
 };
+
+/** How messages travel over a channel. */
+typedef enum cp_serialization {
+  CP_JSON = 0 /**< one JSON text a line */
+} cp_serialization;
 
 #define CP_DEFAULT_SHELL ""            /**< /bin/sh, or %ComSpec% on Windows */
 #define CP_UNLIMITED     ((size_t) -1) /**< for max_buffer */
@@ -188,7 +202,7 @@ typedef struct cp_options {
   const char *const *env;     /**< "NAME=value" ... NULL. Replaces ours, as in Node; see below */
   const char *const *env_add; /**< laid over env: "NAME=value" sets, "NAME" removes */
   const char *argv0;          /**< argv[0] of the child; NULL: the file */
-  const int *stdio;           /**< see CP_STDIO(); NULL: three pipes */
+  const int *stdio;           /**< see CP_STDIO(); NULL: three pipes; fork: ours and CP_IPC */
   const char *shell;          /**< run `file`, a command line, by this shell; args: NULL */
 
   struct uv_loop_s *loop; /**< NULL: uv_default_loop() */
@@ -198,15 +212,20 @@ typedef struct cp_options {
   size_t max_buffer;   /**< exec and sync, bytes per stream: 0 is 1 MiB; CP_UNLIMITED */
   uint64_t timeout_ms; /**< 0: none. Then kill_signal is sent */
   int kill_signal;     /**< for timeout, abort and max_buffer; 0: SIGTERM */
+  cp_serialization serialization;
 
   const uint32_t *uid; /**< NULL: ours */
   const uint32_t *gid; /**< NULL: ours */
 
+  const char *exec_path;        /**< fork: the program that runs the module */
+  const char *const *exec_argv; /**< fork: its own arguments, before the module */
+
   bool detached;                   /**< leads a new process group and session */
   bool windows_hide;               /**< no effect elsewhere */
   bool windows_verbatim_arguments; /**< no effect elsewhere */
-  bool reserved_switches[13];      /**< zero */
-  uint64_t reserved[18];           /**< zero */
+  bool silent;                     /**< fork: pipes instead of our stdio */
+  bool reserved_switches[12];      /**< zero */
+  uint64_t reserved[16];           /**< zero */
 } cp_options;
 
 #ifndef __cplusplus
@@ -274,12 +293,19 @@ CP_API cp_child *cp_exec_file(const char *file, const char *const *args, const c
                               cp_exec_cb done, void *user);
 
 /**
+ * Starts `module` with an IPC channel. It runs with options->exec_path if that is set, with node
+ * if it ends in .js, .cjs, .mjs, .ts, .cts or .mts, and else as a program of its own, which finds
+ * us through cp_parent(). A list in options->stdio must have its CP_IPC.
+ */
+CP_API cp_child *cp_fork(const char *module, const char *const *args, const cp_options *options);
+
+/**
  * Runs the loop (NULL: the default one) until nothing keeps it alive. 0; 1 if it was stopped
  * with work left; UV_EBUSY inside a listener.
  */
 CP_API int cp_run(struct uv_loop_s *loop);
 
-/** Abandons every child on the loop (NULL: the default one). Run the loop once more. 0. */
+/** Abandons every child on the loop (NULL: the default one) and its parent channel. Run the loop once more. 0. */
 CP_API int cp_shutdown(struct uv_loop_s *loop);
 
 /* ------------------------------------------------------------------------------------- */
@@ -342,7 +368,7 @@ CP_API cp_listener cp_on_spawn(cp_child *child, cp_child_cb listener, void *user
 CP_API cp_listener cp_on_error(cp_child *child, cp_error_cb listener, void *user);
 /** The process has ended. Its streams may still hold data. */
 CP_API cp_listener cp_on_exit(cp_child *child, cp_exit_cb listener, void *user);
-/** The process has ended and its streams are closed. See rule 3. */
+/** The process has ended, its streams and its channel are closed. See rule 3. */
 CP_API cp_listener cp_on_close(cp_child *child, cp_exit_cb listener, void *user);
 CP_API void cp_off(cp_child *child, cp_listener listener);
 
@@ -351,6 +377,9 @@ CP_API cp_stream *cp_stdin(const cp_child *child);
 CP_API cp_stream *cp_stdout(const cp_child *child);
 CP_API cp_stream *cp_stderr(const cp_child *child);
 CP_API cp_stream *cp_stdio(const cp_child *child, int fd);
+
+/** NULL if the child was given no channel; after a failed start a closed one. */
+CP_API cp_channel *cp_ipc(const cp_child *child);
 
 CP_API int cp_pid(const cp_child *child); /**< 0 if it could not be started */
 /** Why it could not be started; NULL if it runs or ran. Known as soon as cp_spawn() returns. */
@@ -441,8 +470,177 @@ CP_API int cp_stream_fd(const cp_stream *stream); /**< lent, for fstat(); -1 onc
 CP_API int cp_stream_take_fd(cp_stream *stream);
 
 /* ------------------------------------------------------------------------------------- */
-/*  7. Aborting, signals                                                                  */
+/*  7. A channel                                                                          */
 /* ------------------------------------------------------------------------------------- */
+
+/* A message lives until the listener returns. */
+
+/** Its JSON text, '\0'-terminated; `ret_length` may be NULL. */
+CP_API const char *cp_message_json(cp_message *message, size_t *ret_length);
+/** The same as values, made when first asked for; NULL if its bytes are none, or no memory. */
+CP_API const cp_value *cp_message_value(cp_message *message);
+/** The bytes as they came over the wire, without framing. */
+CP_API cp_bytes cp_message_payload(const cp_message *message);
+
+typedef void (*cp_channel_cb)(cp_channel *channel, void *user);
+typedef void (*cp_channel_error_cb)(cp_channel *channel, const cp_error *error, void *user);
+typedef void (*cp_message_cb)(cp_channel *channel, cp_message *message, void *user);
+/** A message is out (error is NULL) or is lost. */
+typedef void (*cp_sent_cb)(cp_channel *channel, const cp_error *error, void *user);
+
+/**
+ * The channel to the parent, C or Node, that forked this program. NULL: UV_ENOENT without a
+ * parent, UV_EBADF for a stale descriptor, UV_ENOTSUP for a serialization other than JSON.
+ * The first call takes it from the environment, before other threads read that, and puts it
+ * on `loop` (NULL: the default one); later ones return the same, or NULL with UV_EBUSY for
+ * another loop. It keeps the loop alive while it has `message` or `disconnect` listeners.
+ */
+CP_API cp_channel *cp_parent(struct uv_loop_s *loop);
+
+CP_API cp_listener cp_on_message(cp_channel *channel, cp_message_cb listener, void *user);
+CP_API cp_listener cp_on_disconnect(cp_channel *channel, cp_channel_cb listener, void *user);
+/** What was queued when cp_send() said CP_FULL is out; send on. */
+CP_API cp_listener cp_on_channel_drain(cp_channel *channel, cp_channel_cb listener, void *user);
+/** The peer broke the protocol or a limit, and the channel closes; or a message was lost. */
+CP_API cp_listener cp_on_channel_error(cp_channel *channel, cp_channel_error_cb listener,
+                                       void *user);
+CP_API void cp_channel_off(cp_channel *channel, cp_listener listener);
+
+typedef struct cp_send_options {
+  cp_sent_cb sent; /**< called once after 0 or CP_FULL; NULL: a loss is the channel's `error` */
+  void *user;
+  uint64_t reserved[6]; /**< zero */
+} cp_send_options;
+
+/**
+ * Sends one JSON text, of any layout: line breaks between its tokens do not reach the wire.
+ * 0, CP_FULL (more than 128 KiB wait: go on after `drain`) or a negative code; UV_EINVAL if
+ * it is not JSON.
+ */
+CP_API int cp_send(cp_channel *channel, const char *json, const cp_send_options *options);
+/** Sends a tree, which stays yours. */
+CP_API int cp_send_value(cp_channel *channel, const cp_value *value,
+                         const cp_send_options *options);
+/** Sends what is serialised already: a JSON text of that length. As cp_send(). */
+CP_API int cp_send_payload(cp_channel *channel, cp_bytes payload, const cp_send_options *options);
+
+/** Bytes that one message, and all that wait to be sent, may have; 0: 128 MiB, 1 GiB. */
+CP_API int cp_channel_set_limits(cp_channel *channel, size_t max_message, size_t max_queued);
+
+/** No messages from now on, either way; what is queued still leaves. */
+CP_API void cp_disconnect(cp_channel *channel);
+CP_API bool cp_connected(const cp_channel *channel);
+CP_API cp_child *cp_channel_child(const cp_channel *channel); /**< NULL for cp_parent() */
+/**
+ * Whether it keeps the loop alive by itself. A child's does so together with its child, and
+ * these add to cp_unref(). That of cp_parent() does by the rule there, until one of these is
+ * called: then that counts.
+ */
+CP_API void cp_channel_ref(cp_channel *channel);
+CP_API void cp_channel_unref(cp_channel *channel);
+
+/* ------------------------------------------------------------------------------------- */
+/*  8. Values                                                                             */
+/* ------------------------------------------------------------------------------------- */
+
+typedef enum cp_value_type {
+  CP_VALUE_NULL = 0,
+  CP_VALUE_BOOL,
+  CP_VALUE_NUMBER,
+  CP_VALUE_STRING,
+  CP_VALUE_ARRAY,
+  CP_VALUE_OBJECT,
+  CP_VALUE_UNDEFINED /**< no value at all: what cp_value_get_type() says of NULL */
+} cp_value_type;
+
+/*
+ * Readers lend, writers take: what a reader returns belongs to its root, and lives until that
+ * is freed or it is replaced there; a value put into an array or object belongs to it. A
+ * constructor returns NULL without memory, and so does every step that is given NULL, so one
+ * check at the end is enough; cp_last_error() tells of the first step that failed.
+ *
+ *     cp_value *list = cp_value_push(cp_value_new_array(), cp_value_new_number(1));
+ *     cp_value *message = cp_value_put(cp_value_new_object(), "list", list);
+ *
+ * Threads may read one tree at the same time. No depth of a tree is too much for the stack.
+ */
+
+/** Arrays and objects in each other that JSON may have, read and written. Node writes 4,200. */
+#define CP_VALUE_MAX_DEPTH 10000
+
+/**
+ * Reads one JSON text: what JSON.parse() takes, and nothing else. NULL with UV_EINVAL, and where
+ * it is wrong, in bytes from 0. Where this is not told by the grammar of JSON, it is as in V8:
+ *  - Of members with one key the last value wins, in the place of the first; "__proto__" is
+ *    a key like others. The order is that of the text, also for keys like "1", which
+ *    JavaScript would move to the front.
+ *  - Bytes that are not UTF-8 become U+FFFD in strings, and a byte order mark is an error. One
+ *    half of a surrogate pair ("\ud800") is kept, as the three bytes that UTF-8 would have for
+ *    it (WTF-8).
+ *  - Numbers keep their digits, and so 1e400, 0.10 and 12345678901234567890 are written back
+ *    as they came.
+ */
+CP_API CP_MUST_USE cp_value *cp_value_parse(const char *json, size_t length);
+
+/**
+ * The JSON text in one line, '\0'-terminated; free it with cp_free(). As JSON.stringify() has
+ * it, but for the order of keys, for the digits of numbers that were read, and for -0, which is
+ * kept. NULL without memory, and with UV_EINVAL for a tree deeper than CP_VALUE_MAX_DEPTH.
+ */
+CP_API CP_MUST_USE char *cp_value_to_json(const cp_value *value);
+
+/** A tree of its own, also of a part of another. NULL for NULL and without memory. */
+CP_API CP_MUST_USE cp_value *cp_value_copy(const cp_value *value);
+
+/** Frees a tree. NULL, or what belongs to an array or object: nothing happens. */
+CP_API void cp_value_free(cp_value *value);
+
+/* Readers take any value and NULL, so that a path may be followed without a check in between. */
+
+CP_API cp_value_type cp_value_get_type(const cp_value *value);
+/** Items of an array, members of an object; 0 of everything else. */
+CP_API size_t cp_value_count(const cp_value *value);
+/** The member with that key; NULL: none, or no object. */
+CP_API const cp_value *cp_value_get(const cp_value *object, const char *key);
+/** The item of an array, or the value of the member of an object, at that place; or NULL. */
+CP_API const cp_value *cp_value_at(const cp_value *container, size_t index);
+/** The key at that place in WTF-8; NULL: none, or no object. */
+CP_API const char *cp_value_key_at(const cp_value *object, size_t index);
+/** `otherwise` is for a value of another type, here and below. */
+CP_API bool cp_value_as_bool(const cp_value *value, bool otherwise);
+/** The double that is nearest to the number; infinite for 1e400. */
+CP_API double cp_value_as_number(const cp_value *value, double otherwise);
+/** In WTF-8. It ends at the first "\u0000" in it: cp_value_as_bytes() has the rest, too. */
+CP_API const char *cp_value_as_string(const cp_value *value, const char *otherwise);
+/** Of a string; empty for a value of another type. */
+CP_API cp_bytes cp_value_as_bytes(const cp_value *value);
+
+CP_API CP_MUST_USE cp_value *cp_value_new_null(void);
+CP_API CP_MUST_USE cp_value *cp_value_new_bool(bool value);
+/** NaN and the infinities are written as null. */
+CP_API CP_MUST_USE cp_value *cp_value_new_number(double value);
+/** UTF-8 or WTF-8; other bytes are kept, and written as U+FFFD. NULL for NULL. */
+CP_API CP_MUST_USE cp_value *cp_value_new_string(const char *text);
+CP_API CP_MUST_USE cp_value *cp_value_new_array(void);
+CP_API CP_MUST_USE cp_value *cp_value_new_object(void);
+
+/**
+ * Appends an item to an array; sets a member of an object, where a key that is there gets the
+ * new value and keeps its place, and the old value is freed. `key` is copied.
+ *
+ * They return the container. NULL: no memory, or UV_EINVAL for a container of another type,
+ * a key that is NULL, an item that belongs to a container already, or one that would come to
+ * be in itself. Then both are freed, but for one that belongs to another container: it stays there.
+ */
+CP_API cp_value *cp_value_push(cp_value *array, cp_value *item);
+CP_API cp_value *cp_value_put(cp_value *object, const char *key, cp_value *member);
+
+/* ------------------------------------------------------------------------------------- */
+/*  9. Aborting, signals                                                                  */
+/* ------------------------------------------------------------------------------------- */
+
+/** Frees what this header hands out as plain memory. */
+CP_API void cp_free(void *memory);
 
 /**
  * One that is not triggered. NULL: UV_ENOMEM, UV_EMFILE. Each child that is started with it

@@ -54,6 +54,10 @@ cp_stream *cp_stderr(const cp_child *child) {
   return cp_stdio(child, 2);
 }
 
+cp_channel *cp_ipc(const cp_child *child) {
+  return child ? child->channel : NULL;
+}
+
 /* ---- questions ---- */
 
 int cp_pid(const cp_child *child) {

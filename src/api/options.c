@@ -70,15 +70,12 @@ static int check_slot(int slot, int index) {
     case CP_INHERIT:
     case CP_OVERLAPPED:
     case CP_SOCKET:
+    case CP_IPC:
       return 0;
     case CP_STDOUT:
       if (index > 1) return 0;
       return error_argument(-EINVAL, BAD_VALUE, "options.stdio[%d]: CP_STDOUT is for slots above 1",
                             index);
-    case CP_IPC:
-      return error_argument(-ENOTSUP, "ERR_FEATURE_UNAVAILABLE",
-                            "options.stdio[%d]: CP_IPC is not supported in version %s", index,
-                            cp_version());
     default:
       if (slot >= 0) return 0;
       return error_argument(-EINVAL, BAD_VALUE, "options.stdio[%d] is invalid: %d", index, slot);
@@ -86,10 +83,18 @@ static int check_slot(int slot, int index) {
 }
 
 static int check_stdio(const cp_options *options) {
+  int channels = 0;
   for (int i = 0; options->stdio && options->stdio[i] != CP_STDIO_END; i++) {
     int result = check_slot(options->stdio[i], i);
     if (result < 0) return result;
+    if (options->stdio[i] == CP_IPC && ++channels > 1)
+      return error_argument(-EINVAL, "ERR_IPC_ONE_PIPE",
+                            "options.stdio[%d]: a child can have only one channel", i);
   }
+  if (options->serialization != CP_JSON)
+    return error_argument(-ENOTSUP, "ERR_FEATURE_UNAVAILABLE",
+                          "options.serialization %d is not supported in version %s",
+                          (int) options->serialization, cp_version());
   return 0;
 }
 
@@ -129,4 +134,21 @@ cp_options options_with_shell(const cp_options *options) {
   cp_options copy = *options_or_defaults(options);
   if (!copy.shell) copy.shell = CP_DEFAULT_SHELL;
   return copy;
+}
+
+static bool has_channel(const int *stdio) {
+  for (; stdio && *stdio != CP_STDIO_END; stdio++)
+    if (*stdio == CP_IPC) return true;
+  return false;
+}
+
+int options_check_no_channel(const cp_options *options) {
+  if (!has_channel(options->stdio)) return 0;
+  return error_argument(-EINVAL, "ERR_IPC_SYNC_FORK", "the blocking calls can have no channel");
+}
+
+int options_check_channel(const cp_options *options) {
+  if (!options->stdio || has_channel(options->stdio)) return 0;
+  return error_argument(-EINVAL, "ERR_CHILD_PROCESS_IPC_REQUIRED",
+                        "options.stdio of cp_fork() must have a CP_IPC");
 }

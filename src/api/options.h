@@ -14,6 +14,10 @@ int options_check_input(const cp_options *options);
 /** That there is none, for a call that takes none. The same. */
 int options_check_no_input(const cp_options *options);
 
+/** For a blocking call, and for a fork that has a list. The same. */
+int options_check_no_channel(const cp_options *options);
+int options_check_channel(const cp_options *options);
+
 const cp_options *options_or_defaults(const cp_options *options);
 /** A copy that runs a command line: by /bin/sh where no shell was asked for. */
 cp_options options_with_shell(const cp_options *options);

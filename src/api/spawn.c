@@ -27,15 +27,7 @@ int cp_run(struct uv_loop_s *loop) {
 
 int cp_shutdown(struct uv_loop_s *uv) {
   struct loop *loop = loop_find(uv);
-  if (!loop) return 0;
-  loop_hold(loop);
-  struct list *members = loop_members(loop);
-  for (struct list *at = members->next; at != members;) {
-    cp_child *child = LIST_ENTRY(at, cp_child, member);
-    at = at->next; /* this one may leave */
-    child_forget(child);
-  }
-  loop_release(loop);
+  if (loop) loop_clear(loop);
   return 0;
 }
 

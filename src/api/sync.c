@@ -39,7 +39,9 @@ static int start(struct host_alone *host, struct collect **ret_collect,
 
 static cp_result *run(enum collect_purpose purpose, const char *file, const char *const *args,
                       const cp_options *options) {
-  if (options_check(file, args, options) < 0 || options_check_input(options) < 0) return NULL;
+  if (options_check(file, args, options) < 0 || options_check_input(options) < 0 ||
+      options_check_no_channel(options) < 0)
+    return NULL;
   struct host_alone host;
   host_alone_init(&host);
   struct collect *collect = NULL;

@@ -9,6 +9,7 @@
 #include "child/child.h"
 
 #include "base/error.h"
+#include "base/fd.h"
 #include "base/memory.h"
 #include "child/start_error.h"
 #include "child/wiring.h"
@@ -51,6 +52,7 @@ void child_hold(cp_child *child) {
 
 static void child_free(cp_child *child) {
   for (int i = 0; i < child->stream_count; i++) stream_done(&child->streams[i]);
+  if (child->channel) channel_done(child->channel);
   emitter_done(&child->emitter);
   cp_error_free(child->start_error);
   memory_free(child->args);
@@ -72,8 +74,16 @@ void child_user_release(cp_child *child) {
 }
 
 void child_set_ref(cp_child *child, bool is_ref) {
-  if (child->is_ref == is_ref || child->state == CHILD_CLOSED) return;
+  if (child->state == CHILD_CLOSED) return;
+  if (!is_ref && child->channel) child_set_channel_ref(child, false);
+  if (child->is_ref == is_ref) return;
   child->is_ref = is_ref;
+  loop_keep_alive(child->loop, is_ref ? 1 : -1);
+}
+
+void child_set_channel_ref(cp_child *child, bool is_ref) {
+  if (child->is_channel_ref == is_ref || (is_ref && !child->channel->is_open)) return;
+  child->is_channel_ref = is_ref;
   loop_keep_alive(child->loop, is_ref ? 1 : -1);
 }
 
@@ -82,7 +92,7 @@ static void leave_loop(cp_child *child) {
   if (!is_over || process_is_there(&child->process) || !child->loop) return;
   struct loop *loop = child->loop;
   child->loop = NULL;
-  list_remove(&child->member);
+  list_remove(&child->member.link);
   loop_release(loop);
   child_release(child);
 }
@@ -112,6 +122,39 @@ void child_stream_closed(cp_child *child) {
   part_closed(child);
 }
 
+/* ---- its channel ---- */
+
+static cp_child *child_of_channel(struct channel_owner *owner) {
+  return LIST_ENTRY(owner, cp_child, channel_owner);
+}
+
+static void hold_for_channel(struct channel_owner *owner) {
+  child_hold(child_of_channel(owner));
+}
+
+static void release_for_channel(struct channel_owner *owner) {
+  child_release(child_of_channel(owner));
+}
+
+static void channel_changed(struct channel_owner *owner) {
+  (void) owner; /* the child keeps the loop alive anyway, until `close` */
+}
+
+static void channel_closed(struct channel_owner *owner) {
+  cp_child *child = child_of_channel(owner);
+  child_set_channel_ref(child, false);
+  part_closed(child);
+}
+
+static const struct channel_owner owner_of_channel = {
+  .hold = hold_for_channel,
+  .release = release_for_channel,
+  .changed = channel_changed,
+  .closed = channel_closed,
+};
+
+/* ---- what is told from the loop ---- */
+
 void child_tell_spawn(cp_child *child) {
   if (!child->is_spawn_due) return;
   child->is_spawn_due = false;
@@ -122,6 +165,7 @@ static void tell_failure(cp_child *child) {
   child->is_error_due = false;
   child_emit_error(child, child->start_error);
   for (int i = 0; i < child->stream_count; i++) stream_emit_unopened(&child->streams[i]);
+  if (child->channel) channel_emit_unopened(child->channel);
   part_closed(child);
 }
 
@@ -149,6 +193,7 @@ static void on_process_ended(struct process *process, const struct process_end *
   child_tell_spawn(child);
   /* What it wrote comes before `exit`, as far as it is there. */
   for (int i = 0; i < child->stream_count; i++) stream_read_now(&child->streams[i]);
+  if (child->channel) channel_read_now(child->channel);
   if (child->state == CHILD_RUNNING) {
     /* A grandchild may keep the output open: whoever waits for that still has his limits. */
     if (!child->owner) limits_done(child);
@@ -160,6 +205,7 @@ static void on_process_ended(struct process *process, const struct process_end *
     child->has_exited = true;
     emit_ended(child, CHILD_EXIT);
     for (int i = 0; i < child->stream_count; i++) stream_drop_unheard(&child->streams[i]);
+    if (child->channel) channel_drop_unheard(child->channel);
     part_closed(child);
   }
   child_release(child);
@@ -174,6 +220,7 @@ int child_kill(cp_child *child, int signal) {
 void child_abandon(cp_child *child) {
   if (child->state == CHILD_CLOSED || child->state == CHILD_GIVEN_UP) return;
   for (int i = 0; i < child->stream_count; i++) stream_close(&child->streams[i]);
+  if (child->channel) channel_close(child->channel);
   if (child->state != CHILD_RUNNING) return; /* `close` is on its way */
   limits_done(child);
   child->state = CHILD_GIVEN_UP;
@@ -194,11 +241,17 @@ static void init_stream(cp_child *child, int index, int slot, cp_stream *stream)
   child->slots[index] = stream;
 }
 
-/* One block: the child, then its slots, then its streams. */
+static void leave_when_asked(struct loop_member *member) {
+  child_forget(LIST_ENTRY(member, cp_child, member));
+}
+
+/* One block: the child, then its slots, its streams, and its channel. */
 static cp_child *child_new(struct plan *plan, struct loop *loop, const char *verb) {
   int streams = wiring_count_streams(plan);
   size_t slots_size = (size_t) plan->slot_count * sizeof(cp_stream *);
-  cp_child *child = memory_new(sizeof *child + slots_size + (size_t) streams * sizeof(cp_stream));
+  size_t channel_size = plan->ipc_slot >= 0 ? sizeof(cp_channel) : 0;
+  cp_child *child =
+      memory_new(sizeof *child + slots_size + (size_t) streams * sizeof(cp_stream) + channel_size);
   if (!child) return NULL;
   child->loop = loop;
   child->holds = 1;
@@ -216,6 +269,13 @@ static cp_child *child_new(struct plan *plan, struct loop *loop, const char *ver
     if (wiring_is_stream(plan->slots[i]))
       init_stream(child, i, plan->slots[i], &child->streams[child->stream_count++]);
   child->open_parts = 1 + child->stream_count;
+  child->member.leave = leave_when_asked;
+  if (channel_size) {
+    child->channel = (cp_channel *) (child->streams + streams);
+    child->channel_owner = owner_of_channel;
+    channel_init(child->channel, &child->channel_owner, child);
+    child->open_parts++;
+  }
   return child;
 }
 
@@ -241,12 +301,14 @@ static void run(cp_child *child, const cp_options *options) {
   /* `spawn` comes before what a stream may have to tell, even that it cannot be watched. */
   loop_defer(child->loop, &child->task);
   for (int i = 0; i < child->stream_count; i++) stream_open(&child->streams[i]);
+  if (child->channel) channel_open(child->channel, child->loop, child->channel->fd);
 }
 
 /* 0, or -ENOMEM where not even the error could be made. */
 static int fail(cp_child *child, const struct plan *plan, const struct process_failure *failure) {
   limits_done(child);
   for (int i = 0; i < child->stream_count; i++) stream_discard(&child->streams[i]);
+  if (child->channel) fd_close(&child->channel->fd);
   child->state = CHILD_FAILED;
   child->is_error_due = true;
   child->code = failure->number;

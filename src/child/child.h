@@ -15,6 +15,7 @@
 #include "child/limits.h"
 #include "child/stream.h"
 #include "event/emitter.h"
+#include "ipc/channel.h"
 #include "loop/loop.h"
 #include "plan/plan.h"
 #include "process/process.h"
@@ -48,7 +49,7 @@ struct child_owner {
 
 struct cp_child {
   enum child_state state;
-  int open_parts;      /* the process, and each stream that has not emitted `close` */
+  int open_parts;      /* the process, the channel, and each stream that has not emitted `close` */
   unsigned holds;      /* ours: one until it has left the loop, one around each emission */
   unsigned user_holds; /* cp_hold() */
   bool is_ref;         /* keeps the loop alive; until `close` */
@@ -62,8 +63,8 @@ struct cp_child {
   cp_usage usage;
 
   struct loop *loop;
-  struct list member;    /* of the loop, until `close` */
-  struct loop_task task; /* what was promised for "after this call" */
+  struct loop_member member; /* of the loop, until it has left it */
+  struct loop_task task;     /* what was promised for "after this call" */
   struct process process;
   struct limits limits;
   struct child_owner *owner; /* NULL: nobody */
@@ -74,6 +75,9 @@ struct cp_child {
 
   struct emitter emitter;
   struct listener_list listeners[CHILD_EVENTS];
+  cp_channel *channel; /* NULL: none; behind the struct, as the streams are */
+  struct channel_owner channel_owner;
+  bool is_channel_ref; /* keeps the loop alive by itself */
   int slot_count;
   cp_stream **slots; /* NULL where there is no stream; behind the struct, as the streams are */
   int stream_count;
@@ -115,6 +119,7 @@ bool child_kill_for_limit(cp_child *child);
 void child_emit_error(cp_child *child, const cp_error *error);
 
 void child_set_ref(cp_child *child, bool is_ref);
+void child_set_channel_ref(cp_child *child, bool is_ref);
 /** As cp_abandon(). */
 void child_abandon(cp_child *child);
 /** As cp_abandon(), and its end is not heard of any more. */

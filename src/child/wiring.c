@@ -3,7 +3,8 @@
  * Slots to descriptors.
  *
  * stdin, stdout and stderr are pipes, each with one direction: a script may open /dev/stderr
- * again, which a socket refuses (ENXIO). Slots above are socket pairs, both ways.
+ * again, which a socket refuses (ENXIO). Slots above are socket pairs, both ways, and so is a
+ * channel.
  */
 #include "child/wiring.h"
 
@@ -29,7 +30,7 @@ int wiring_count_streams(const struct plan *plan) {
 /* [0] is ours, [1] the child's; or a negative code with both closed. */
 static int make_pair(int slot, int index, int ends[2]) {
   int made[2];
-  bool is_socket = slot == CP_SOCKET;
+  bool is_socket = slot == CP_SOCKET || slot == CP_IPC;
   int result =
       is_socket ? socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, made) : pipe2(made, O_CLOEXEC);
   if (result < 0) return -errno;
@@ -44,7 +45,8 @@ static int make_pair(int slot, int index, int ends[2]) {
   return result;
 }
 
-static int wire_slot(struct wiring *wiring, const struct plan *plan, int index, cp_stream *stream) {
+/* `ours`: where our end goes, if there is one. */
+static int wire_slot(struct wiring *wiring, const struct plan *plan, int index, int *ours) {
   int slot = plan->slots[index];
   if (slot >= 0) {
     wiring->sources[index] = slot;
@@ -56,7 +58,7 @@ static int wire_slot(struct wiring *wiring, const struct plan *plan, int index, 
     int ends[2];
     int result = make_pair(slot, index, ends);
     if (result < 0) return result;
-    stream->fd = ends[0];
+    *ours = ends[0];
     wiring->sources[index] = wiring->ends[index] = ends[1];
   }
   return 0;
@@ -72,6 +74,11 @@ void wiring_look(struct plan *plan) {
     if (plan->slots[i] >= 0 && fcntl(plan->slots[i], F_GETFD) < 0) plan->closed_slot = i;
 }
 
+static int *our_end(cp_child *child, const struct plan *plan, int index) {
+  if (index == plan->ipc_slot) return &child->channel->fd;
+  return child->slots[index] ? &child->slots[index]->fd : NULL;
+}
+
 int wiring_init(struct wiring *wiring, const struct plan *plan, cp_child *child,
                 struct process_failure *ret_failure) {
   int count = plan->slot_count;
@@ -82,7 +89,7 @@ int wiring_init(struct wiring *wiring, const struct plan *plan, cp_child *child,
   wiring->ends = wiring->sources + count;
   for (int i = 0; i < count; i++) wiring->ends[i] = -1;
   for (int i = 0; i < count; i++) {
-    int result = wire_slot(wiring, plan, i, child->slots[i]);
+    int result = wire_slot(wiring, plan, i, our_end(child, plan, i));
     if (result < 0) return failure(ret_failure, result, i);
   }
   return 0;

@@ -39,12 +39,18 @@ void loop_keep_alive(struct loop *loop, int change) {
   if ((before > 0) != (loop->alive > 0)) loop->host->keep(loop, loop->alive > 0);
 }
 
-void loop_join(struct loop *loop, struct list *member) {
-  list_append(&loop->members, member);
+void loop_join(struct loop *loop, struct loop_member *member) {
+  list_append(&loop->members, &member->link);
 }
 
-struct list *loop_members(struct loop *loop) {
-  return &loop->members;
+void loop_clear(struct loop *loop) {
+  loop_hold(loop);
+  for (struct list *at = loop->members.next; at != &loop->members;) {
+    struct loop_member *member = LIST_ENTRY(at, struct loop_member, link);
+    at = at->next; /* this one may go at once */
+    member->leave(member);
+  }
+  loop_release(loop);
 }
 
 bool loop_is_running(const struct loop *loop) {

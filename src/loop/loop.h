@@ -86,9 +86,15 @@ struct loop_task {
 void loop_defer(struct loop *loop, struct loop_task *task);
 void loop_cancel(struct loop_task *task);
 
-/** Somebody who uses the loop and can be asked to go (loop_each_member). */
-void loop_join(struct loop *loop, struct list *member);
-struct list *loop_members(struct loop *loop);
+/** Somebody who uses the loop and can be asked to go. */
+struct loop_member {
+  struct list link;
+  void (*leave)(struct loop_member *member);
+};
+
+void loop_join(struct loop *loop, struct loop_member *member);
+/** Asks all members to leave. */
+void loop_clear(struct loop *loop);
 
 /** Memory for one read; valid until the loop is used again. NULL: no memory. */
 char *loop_scratch(struct loop *loop);

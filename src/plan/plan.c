@@ -11,6 +11,7 @@ int plan_init(struct plan *plan, const char *file, const char *const *args,
   *plan = (struct plan){
     .cwd = options->cwd,
     .closed_slot = -1,
+    .ipc_slot = -1,
     .is_detached = options->detached,
     .has_uid = options->uid != NULL,
     .has_gid = options->gid != NULL,
@@ -19,9 +20,9 @@ int plan_init(struct plan *plan, const char *file, const char *const *args,
   };
   const char *const *env = options->env ? options->env : (const char *const *) environ;
   int result = plan_args(plan, file, args, options);
+  if (result >= 0) result = plan_stdio(plan, options->stdio);
   if (result >= 0) result = plan_env(plan, env, options->env_add);
   if (result >= 0) result = plan_path(plan);
-  if (result >= 0) result = plan_stdio(plan, options->stdio);
   if (result >= 0) return 0;
   plan_done(plan);
   return error_no_memory();

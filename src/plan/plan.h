@@ -18,10 +18,12 @@ struct plan {
   char *candidates;       /* paths to try in turn, each ending in '\0', then an empty one; owned */
   char **shell_args;      /* for a script without "#!": "/bin/sh", [1] is its path, its arguments */
   const char *const *env; /* of the child, its order kept */
+  char channel_fd[32];    /* "NODE_CHANNEL_FD=3" */
   const char **owned_env; /* the same array, where it had to be made */
   const char *cwd;        /* NULL: ours */
   int *slots;             /* what each descriptor is: CP_PIPE ... or >= 0; owned */
   int slot_count;         /* at least 3 */
+  int ipc_slot;           /* -1: none */
   int closed_slot;        /* one whose descriptor is not open (wiring_look()); -1: none */
   bool is_detached;
   bool has_uid, has_gid;
@@ -41,7 +43,10 @@ void plan_done(struct plan *plan);
 /** plan_args.c: argv of a program, or of a shell with a command line. */
 int plan_args(struct plan *plan, const char *file, const char *const *args,
               const cp_options *options);
-/** plan_env.c: `env` with `env_add` over it, without what an IPC channel of ours left there. */
+/**
+ * plan_env.c: `env` with `env_add` over it, without what a channel to our own parent left there,
+ * and with the names of the child's own channel.
+ */
 int plan_env(struct plan *plan, const char *const *env, const char *const *env_add);
 /** The value of a variable in the child's environment, or NULL. */
 const char *plan_getenv(const struct plan *plan, const char *name);

@@ -6,6 +6,7 @@
 #include "plan/plan.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 /* Length of the name in "NAME=value", or of all of "NAME". */
@@ -42,9 +43,11 @@ int plan_env(struct plan *plan, const char *const *env, const char *const *env_a
   for (; env[count]; count++)
     if (is_channel(env[count])) channels++;
   for (; env_add && env_add[added]; added++) continue;
-  if (channels == 0 && added == 0) return 0;
+  bool has_own_channel = plan->ipc_slot >= 0;
+  if (channels == 0 && added == 0 && !has_own_channel) return 0;
 
-  const char **list = memory_new_array(count + added + 1, sizeof *list);
+  enum { CHANNEL_NAMES = 2 };
+  const char **list = memory_new_array(count + added + CHANNEL_NAMES + 1, sizeof *list);
   if (!list) return -ENOMEM;
   const char **end = list;
   for (size_t i = 0; i < count; i++)
@@ -52,7 +55,14 @@ int plan_env(struct plan *plan, const char *const *env, const char *const *env_a
   for (size_t i = 0; i < added; i++) {
     bool sets = strchr(env_add[i], '=') != NULL;
     /* The last word on a name counts. */
+    if (has_own_channel && is_channel(env_add[i])) continue;
     if (sets && !is_named_in(env_add[i], env_add + i + 1)) *end++ = env_add[i];
+  }
+  if (has_own_channel) {
+    (void) snprintf(plan->channel_fd, sizeof plan->channel_fd, "NODE_CHANNEL_FD=%d",
+                    plan->ipc_slot);
+    *end++ = plan->channel_fd;
+    *end++ = "NODE_CHANNEL_SERIALIZATION_MODE=json";
   }
   plan->env = plan->owned_env = list;
   return 0;

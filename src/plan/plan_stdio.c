@@ -24,6 +24,8 @@ int plan_stdio(struct plan *plan, const int *stdio) {
   if (!plan->slots) return -ENOMEM;
   plan->slot_count = count;
   for (int i = 0; i < count; i++) plan->slots[i] = slot_of(i < given ? stdio[i] : CP_PIPE, i);
+  for (int i = 0; i < count; i++)
+    if (plan->slots[i] == CP_IPC) plan->ipc_slot = i;
   for (int i = 2; i < count; i++)
     if (plan->slots[i] == CP_STDOUT && plan->slots[1] >= 0) plan->slots[i] = plan->slots[1];
   return 0;

@@ -26,4 +26,7 @@ int json_write_value(const struct cp_value *value, struct buffer *out);
  */
 int json_check_and_compact(const char *json, size_t length, struct buffer *out);
 
+/** Whether json_read() would take the text. */
+bool json_is_valid(const char *json, size_t length);
+
 #endif

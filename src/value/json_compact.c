@@ -70,3 +70,12 @@ int json_check_and_compact(const char *json, size_t length, struct buffer *out) 
   if (result < 0) out->length = before;
   return result;
 }
+
+bool json_is_valid(const char *json, size_t length) {
+  struct json_scan scan;
+  json_scan_init(&scan, json, length);
+  enum json_token token;
+  do token = json_next(&scan);
+  while (token != JSON_END && token != JSON_WRONG);
+  return token == JSON_END;
+}

@@ -6,7 +6,7 @@
 #ifndef CP_VALUE_JSON_SCAN_H
 #define CP_VALUE_JSON_SCAN_H
 
-#include "value/value_public.h"
+#include "child_process.h"
 
 enum json_token {
   JSON_WRONG, /* json_explain() says why */

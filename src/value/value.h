@@ -11,7 +11,7 @@
 #ifndef CP_VALUE_VALUE_H
 #define CP_VALUE_VALUE_H
 
-#include "value/value_public.h"
+#include "child_process.h"
 
 #include <stdint.h>
 

@@ -80,11 +80,14 @@ TEST(a_negative_number_that_means_nothing_is_refused) {
   }
 }
 
-TEST(a_channel_is_not_supported_yet) {
+TEST(a_serialization_that_is_not_there_is_not_supported) {
   CHECK_INT(cp_run(NULL), 0);
-  refused_with(UV_ENOTSUP, "true", NULL, &(cp_options){ .stdio = CP_STDIO(CP_IPC) });
-  refused_with(UV_ENOTSUP, "true", NULL,
-               &(cp_options){ .stdio = CP_STDIO(CP_PIPE, CP_PIPE, CP_PIPE, CP_IPC) });
+  refused_with(UV_ENOTSUP, "true", NULL, &(cp_options){ .serialization = (cp_serialization) 1 });
+}
+
+TEST(two_channels_for_one_child_are_refused) {
+  CHECK_INT(cp_run(NULL), 0);
+  refused("true", &(cp_options){ .stdio = CP_STDIO(CP_IPC, CP_PIPE, CP_PIPE, CP_IPC) });
 }
 
 TEST(the_form_of_stdout_is_refused_below_slot_two) {

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * cp_parent(): finds the channel that the environment names.
+ */
+#include "base/error.h"
+#include "base/fd.h"
+#include "ipc/parent.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#define FD_NAME   "NODE_CHANNEL_FD"
+#define MODE_NAME "NODE_CHANNEL_SERIALIZATION_MODE"
+
+/* The number in the environment, or -1. */
+static int number_of(const char *text) {
+  char *end;
+  errno = 0;
+  long number = strtol(text, &end, 10);
+  bool is_number = *text && !*end && errno == 0 && number >= 0 && number <= INT32_MAX;
+  return is_number ? (int) number : -1;
+}
+
+/* A stale name may lead to any descriptor that has the number now. */
+static bool is_channel(int fd) {
+  int domain = 0, type = 0;
+  socklen_t size = sizeof domain;
+  if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &size) < 0) return false;
+  size = sizeof type;
+  if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) < 0) return false;
+  return domain == AF_UNIX && type == SOCK_STREAM;
+}
+
+/* Takes the names away: a child of ours would take the descriptor for its own. */
+static int take_from_environment(void) {
+  const char *text = getenv(FD_NAME);
+  const char *mode = getenv(MODE_NAME);
+  if (!text)
+    return error_argument(-ENOENT, "ERR_IPC_DISCONNECTED",
+                          "this program was not forked with a channel: no " FD_NAME);
+  if (mode && strcmp(mode, "json") != 0)
+    return error_argument(-ENOTSUP, "ERR_FEATURE_UNAVAILABLE",
+                          MODE_NAME "=%s is not supported in version %s", mode, cp_version());
+  int fd = number_of(text);
+  int result = fd;
+  if (fd < 0 || !is_channel(fd))
+    result = error_argument(-EBADF, "ERR_IPC_DISCONNECTED", FD_NAME "=%s is no channel", text);
+  (void) unsetenv(FD_NAME);
+  (void) unsetenv(MODE_NAME);
+  return result;
+}
+
+static int prepare(int fd) {
+  int result = fd_set_nonblocking(fd, O_RDWR);
+  if (result >= 0 && fcntl(fd, F_SETFD, FD_CLOEXEC) < 0) result = -errno;
+  return result < 0 ? error_system(result, "fcntl") : 0;
+}
+
+cp_channel *cp_parent(struct uv_loop_s *uv) {
+  cp_channel *channel = parent_channel();
+  if (channel) {
+    if (!channel->loop || channel->loop == loop_find(uv)) return channel;
+    (void) error_argument(-EBUSY, "ERR_LOOP_RUNNING", "the channel is on another loop");
+    return NULL;
+  }
+  int fd = take_from_environment();
+  if (fd < 0 || prepare(fd) < 0) return NULL;
+  struct loop *loop = loop_open(uv);
+  if (!loop) return NULL;
+  channel = parent_open(loop, fd);
+  if (channel) return channel;
+  (void) error_no_memory();
+  loop_release(loop);
+  return NULL;
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+#include "ipc/channel.h"
+#include "value/json.h"
+
+#include <string.h>
+
+/* Node keeps messages to itself whose `cmd` begins like this and goes on. */
+static const char prefix[] = "NODE_";
+
+static enum message_kind kind_of_value(const cp_value *value) {
+  const char *cmd = cp_value_as_string(cp_value_get(value, "cmd"), "");
+  bool is_internal = !strncmp(cmd, prefix, sizeof prefix - 1) && cmd[sizeof prefix - 1];
+  if (!is_internal) return MESSAGE_OF_USER;
+  return strcmp(cmd, "NODE_HANDLE") == 0 ? MESSAGE_HANDLE : MESSAGE_INTERNAL;
+}
+
+/* Only what may be a command is read as a value; the letters may be written as escapes. */
+static bool may_be_internal(const struct frame *frame) {
+  return frame->text[0] != '"' && (memmem(frame->text, frame->length, prefix, sizeof prefix - 1) ||
+                                   memmem(frame->text, frame->length, "\\u00", 4));
+}
+
+enum message_kind message_kind(const struct frame *frame) {
+  if (!may_be_internal(frame))
+    return json_is_valid(frame->text, frame->length) ? MESSAGE_OF_USER : MESSAGE_BROKEN;
+  cp_value *value = cp_value_parse(frame->text, frame->length);
+  if (!value) return MESSAGE_BROKEN;
+  enum message_kind kind = kind_of_value(value);
+  cp_value_free(value);
+  return kind;
+}
+
+void message_done(cp_message *message) {
+  cp_value_free(message->value);
+}
+
+/* ---- the public calls ---- */
+
+const char *cp_message_json(cp_message *message, size_t *ret_length) {
+  if (!message) return NULL;
+  if (ret_length) *ret_length = message->length;
+  return message->text;
+}
+
+const cp_value *cp_message_value(cp_message *message) {
+  if (!message) return NULL;
+  if (!message->value) message->value = cp_value_parse(message->text, message->length);
+  return message->value;
+}
+
+cp_bytes cp_message_payload(const cp_message *message) {
+  if (!message) return (cp_bytes){ "", 0 };
+  return (cp_bytes){ message->text, message->length };
+}
