@@ -18,16 +18,23 @@ def spread(numbers):
 
 
 def ratios_of(values, name):
-    """Of each round in which both the contender and the limit were measured."""
+    """Of each pair of ours and the limit; of a peer and what the limit was in that round."""
     limit = values.get("raw", {})
-    return [value / limit[turn] for turn, value in values.get(name, {}).items() if turn in limit]
+    ratios = []
+    for turn, numbers in values.get(name, {}).items():
+        there = limit.get(turn, [])
+        if len(there) == len(numbers):
+            ratios += [value / base for value, base in zip(numbers, there)]
+        elif there:
+            ratios += [value / statistics.median(there) for value in numbers]
+    return ratios
 
 
 class Cell:
     """One contender in one row."""
 
     def __init__(self, row, values, name):
-        numbers = list(values.get(name, {}).values())
+        numbers = [value for of_round in values.get(name, {}).values() for value in of_round]
         self.is_there = bool(numbers)
         if not numbers:
             return
@@ -106,7 +113,7 @@ def write(build, chosen, values, names, rounds, minutes):
         print("  ".join(word.ljust(width) for word, width in zip(line, widths)).rstrip())
     print()
     print(f"Medians of {rounds} rounds ({minutes:.1f} minutes); in brackets the median of the "
-          "ratios to the limit (raw)\nof the same round. Spread: half of ours lie in a band so "
+          "ratios to the limit (raw)\nof the same round; of ours, of pairs in it. Spread: half of ours lie in a band so "
           f"wide; ~ is noisy, one of more than {NOISY:.0%}.")
     write_tsv(os.path.join(build, "table.tsv"), chosen, values, names)
     titles = {row.label: f"{row.title}, {'one CPU' if row.is_pinned else 'any CPU'}"

@@ -4,8 +4,8 @@
     run.py BUILD [--quick] [--rounds N] [--only REGEX] [--docs FOLDER]
 
 In each round every row is measured once by every contender. The order rotates from round to
-round, but the limit and ours stand side by side, and take turns at being first: what is told is
-the median of the ratios of each round, in which both had the same weather.
+round, but the limit and ours stand side by side, a few times, in turn at being first: what is told
+is the median of the ratios of such pairs, which had the same weather.
 """
 
 import argparse
@@ -15,6 +15,7 @@ import re
 import resource
 import shutil
 import signal
+import statistics
 import subprocess
 import sys
 import time
@@ -24,6 +25,7 @@ from rows import CONTENDERS, Contender, rows
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TIMEOUT = 240
+PAIRS = 3  # how often the limit and ours are measured in a round, where it takes no time
 DESCRIPTORS = 17000  # 4000 children with three pipes and a pidfd each
 
 
@@ -61,18 +63,19 @@ def find_contenders(build):
     return there, missing
 
 
-def order_of(contenders, turn):
-    """Rotated; the limit and ours side by side."""
+def order_of(contenders, turn, pairs):
+    """Rotated; the limit and ours side by side, and several times, in turn at being first."""
     pair = [c for c in contenders if c.name in ("raw", "ours")]
     peers = [c for c in contenders if c.name not in ("raw", "ours")]
-    if turn % 2:
-        pair.reverse()
+    sides = []
+    for i in range(pairs):
+        sides += pair if (turn + i) % 2 == 0 else pair[::-1]
     if not peers:
-        return pair
+        return sides
     at = turn % len(peers)
     peers = peers[at:] + peers[:at]
     middle = turn * 3 % (len(peers) + 1)
-    return peers[:middle] + pair + peers[middle:]
+    return peers[:middle] + sides + peers[middle:]
 
 
 class Failure(Exception):
@@ -104,36 +107,44 @@ def measure(contender, row, build, cpu):
 
 
 def progress(row, turn, rounds, values):
-    limit = values.get("raw")
+    limit = statistics.median(values["raw"]) if "raw" in values else None
     parts = []
-    for name, value in values.items():
+    for name, numbers in values.items():
+        value = statistics.median(numbers)
         ratio = f" ({value / limit:.2f})" if limit and name != "raw" else ""
         parts.append(f"{name} {value:.4g}{ratio}")
     print(f"[{turn + 1}/{rounds}] {row.label}: {', '.join(parts)}", flush=True)
 
 
+def run_row(row, fits, turn, build, cpu, tsv):
+    """One round of one row: lists of values by contender, and how many measurements failed."""
+    values, failures = {}, 0
+    for contender in order_of(fits, turn, 1 if row.is_heavy or row.is_absolute else PAIRS):
+        try:
+            unit, median, mean, count = measure(contender, row, build, cpu)
+        except Failure as failure:
+            print(f"FAILED: {row.label} by {contender.name}: {failure}", flush=True)
+            failures += 1
+            continue
+        values.setdefault(contender.name, []).append(median)
+        print(turn + 1, row.label, contender.name, unit, median, mean, count, sep="\t", file=tsv,
+              flush=True)
+    return values, failures
+
+
 def run(chosen, contenders, rounds, build, cpu, tsv, values):
-    """Fills values by row and contender, one for each round. How many measurements failed."""
+    """Fills values by row and contender, a list for each round. How many measurements failed."""
     failures = 0
     for turn in range(rounds):
         for row in chosen:
             fits = [c for c in contenders if row.scenario in c.scenarios]
             if row.is_heavy and turn > 0:
                 fits = [c for c in fits if c.name in ("raw", "ours")]
-            in_this_round = {}
-            for contender in order_of(fits, turn):
-                try:
-                    unit, median, mean, count = measure(contender, row, build, cpu)
-                except Failure as failure:
-                    print(f"FAILED: {row.label} by {contender.name}: {failure}", flush=True)
-                    failures += 1
-                    continue
-                in_this_round[contender.name] = median
-                print(turn + 1, row.label, contender.name, unit, median, mean, count, sep="\t",
-                      file=tsv, flush=True)
-            for name, value in in_this_round.items():
-                values[row.label].setdefault(name, {})[turn] = value
-            progress(row, turn, rounds, in_this_round)
+            of_row, failed = run_row(row, fits, turn, build, cpu, tsv)
+            failures += failed
+            for name, numbers in of_row.items():
+                values[row.label].setdefault(name, {})[turn] = numbers
+            progress(row, turn, rounds, of_row)
     return failures
 
 
