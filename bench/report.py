@@ -113,8 +113,8 @@ def write(build, chosen, values, names, rounds, minutes):
         print("  ".join(word.ljust(width) for word, width in zip(line, widths)).rstrip())
     print()
     print(f"Medians of {rounds} rounds ({minutes:.1f} minutes); in brackets the median of the "
-          "ratios to the limit (raw)\nof the same round; of ours, of pairs in it. Spread: half of ours lie in a band so "
-          f"wide; ~ is noisy, one of more than {NOISY:.0%}.")
+          "ratios to the limit (raw)\nof the same round; of ours, of pairs in it. Spread: half of "
+          f"ours lie in a band so wide; ~ is noisy, one of more than {NOISY:.0%}.")
     write_tsv(os.path.join(build, "table.tsv"), chosen, values, names)
     titles = {row.label: f"{row.title}, {'one CPU' if row.is_pinned else 'any CPU'}"
               for row in chosen}

@@ -14,10 +14,19 @@ static enum message_kind kind_of_value(const cp_value *value) {
   return strcmp(cmd, "NODE_HANDLE") == 0 ? MESSAGE_HANDLE : MESSAGE_INTERNAL;
 }
 
-/* Only what may be a command is read as a value; the letters may be written as escapes. */
+/* Only what may be a command is read as a value. This looks for the last letter of the prefix, which
+ * is rare, and for escapes, in which the letters may be written, too. */
 static bool may_be_internal(const struct frame *frame) {
-  return frame->text[0] != '"' && (memmem(frame->text, frame->length, prefix, sizeof prefix - 1) ||
-                                   memmem(frame->text, frame->length, "\\u00", 4));
+  const size_t before = sizeof prefix - 2; /* letters in front of the last */
+  if (*frame->text == '"') return false;
+  if (memchr(frame->text, '\\', frame->length)) return true;
+  const char *at = frame->text, *end = at + frame->length;
+  while ((at = memchr(at, prefix[before], (size_t) (end - at)))) {
+    bool has_room = (size_t) (at - frame->text) >= before;
+    if (has_room && !memcmp(at - before, prefix, before)) return true;
+    at++;
+  }
+  return false;
 }
 
 enum message_kind message_kind(const struct frame *frame) {
