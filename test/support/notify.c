@@ -28,7 +28,7 @@
 enum { MOST_CALLS = 64, MOST_PROCESSES = 64 };
 
 struct shared {
-  atomic_int listener; /* its number in the playing process, + 1 */
+  atomic_int listener; /* its number in the playing process, + 1; or -1 */
   atomic_bool is_taken;
   atomic_bool listens;
 };
@@ -78,7 +78,7 @@ static int install(const int *numbers) {
 __attribute__((noreturn)) static void play(const struct notified *notified) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   int listener = install(notified->numbers);
-  atomic_store(&shared->listener, listener + 1);
+  atomic_store(&shared->listener, listener < 0 ? -1 : listener + 1);
   if (listener < 0) _exit(TEST_SKIPPED);
   while (!atomic_load(&shared->is_taken)) sched_yield();
   close(listener);

@@ -24,10 +24,18 @@ unsigned test_stranger(void) {
 
 /* A system in a private folder (debootstrap, chroot) may have a "/" that only root may enter:
  * there is no program that another user could start. */
-static void need_open_root_folder(void) {
+static bool is_root_folder_open(void) {
   struct stat root;
   CHECK_INT(stat("/", &root), 0);
-  if (!(root.st_mode & S_IXOTH)) test_skip("no other user may enter / here");
+  return (root.st_mode & S_IXOTH) != 0;
+}
+
+static void need_open_root_folder(void) {
+  if (!is_root_folder_open()) test_skip("no other user may enter / here");
+}
+
+bool others_may_run(void) {
+  return geteuid() == 0 && is_root_folder_open();
 }
 
 void need_root(void) {

@@ -8,6 +8,8 @@
 
 /* An id that no account has, so that its processes are ours alone. */
 unsigned test_stranger(void);
+/* Whether we are root, and a child that becomes another user can run a program here. */
+bool others_may_run(void);
 /* Ends the test as skipped without root, or where no other user can run anything. */
 void need_root(void);
 /* Root becomes that stranger for good, without groups and capabilities; others stay as they are. */

@@ -50,14 +50,15 @@ static void run_to_close(struct watch *w) {
 }
 
 static void feed(uv_loop_t *loop, bool (*is_spared)(void)) {
-  uint32_t id = geteuid() == 0 ? test_stranger() : geteuid();
+  bool becomes_another = others_may_run();
+  uint32_t id = test_stranger();
   const char *program = strrchr(test_helper(), '/') + 1;
   const char *folder = text("PATH=/nowhere:%.*s", (int) (program - test_helper() - 1), test_helper());
   cp_options options = { .loop = loop,
                          .cwd = "/",
                          .detached = true,
-                         .uid = geteuid() == 0 ? &id : NULL,
-                         .gid = geteuid() == 0 ? &id : NULL,
+                         .uid = becomes_another ? &id : NULL,
+                         .gid = becomes_another ? &id : NULL,
                          .timeout_ms = 50000,
                          .env_add = CP_ARGS(folder),
                          .stdio = CP_STDIO(CP_PIPE, CP_PIPE, CP_IGNORE, CP_SOCKET) };
