@@ -53,7 +53,8 @@ static void feed(uv_loop_t *loop, bool (*is_spared)(void)) {
   bool becomes_another = others_may_run();
   uint32_t id = test_stranger();
   const char *program = strrchr(test_helper(), '/') + 1;
-  const char *folder = text("PATH=/nowhere:%.*s", (int) (program - test_helper() - 1), test_helper());
+  const char *folder =
+      text("PATH=/nowhere:%.*s", (int) (program - test_helper() - 1), test_helper());
   cp_options options = { .loop = loop,
                          .cwd = "/",
                          .detached = true,
@@ -132,8 +133,8 @@ static void pipe_two(uv_loop_t *loop, bool (*is_spared)(void)) {
 }
 
 static void start_a_missing_program(uv_loop_t *loop, bool (*is_spared)(void)) {
-  struct watch *w = watch_start(
-      cp_spawn("no-such-program", CP_ARGS("a"), &(cp_options){ .loop = loop }), loop);
+  struct watch *w =
+      watch_start(cp_spawn("no-such-program", CP_ARGS("a"), &(cp_options){ .loop = loop }), loop);
   run_to_close(w);
   if (w) CHECK(w->error != NULL && !w->has_spawned);
   if (is_spared()) CHECK_INT(w->code, UV_ENOENT);
