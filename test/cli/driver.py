@@ -229,14 +229,15 @@ def timeout_with_stuck_reader():
 # ---- signals ------------------------------------------------------------------------------
 
 TELL_SIGNALS = """
-import signal, sys
+import os, signal, sys
+# A handler may run inside of another: print() may not.
 def tell(number, frame):
-    print(signal.Signals(number).name, flush=True)
+    os.write(1, signal.Signals(number).name.encode() + b"\\n")
     if number == signal.SIGTERM:
-        sys.exit(3)
+        os._exit(3)
 for name in sys.argv[1:]:
     signal.signal(getattr(signal, name), tell)
-print("ready", flush=True)
+os.write(1, b"ready\\n")
 while True:
     signal.pause()
 """
@@ -280,18 +281,19 @@ def ignored_signal():
 
 
 COUNT_INTERRUPTS = """
-import signal, sys
+import os, signal
 count = 0
+# A handler may run inside of another: print() may not.
 def interrupted(*_):
     global count
     count += 1
-    print("interrupted", flush=True)
+    os.write(1, b"interrupted\\n")
 def asked(*_):
-    print("count", count, flush=True)
-    sys.exit(0)
+    os.write(1, b"count %d\\n" % count)
+    os._exit(0)
 signal.signal(signal.SIGINT, interrupted)
 signal.signal(signal.SIGUSR1, asked)
-print("ready", flush=True)
+os.write(1, b"ready\\n")
 while True:
     signal.pause()
 """

@@ -82,6 +82,16 @@ test_uid_and_gid_change_who_it_is() {
     expect_err "Operation not permitted"
     return
   fi
+  # A system in a private folder may have a "/" that only root may enter: no other user can run
+  # anything there, which is what the kernel then says of the step.
+  case $(stat -c %a /) in
+    *[1357]) ;;
+    *)
+      run spawn --uid nobody --gid nogroup -- id
+      expect_status 126
+      expect_err "Permission denied"
+      return ;;
+  esac
   run spawn --uid nobody --gid nogroup -- id
   expect_out "$(python3 -c 'import grp, pwd
 u, g = pwd.getpwnam("nobody").pw_uid, grp.getgrnam("nogroup").gr_gid

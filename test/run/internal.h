@@ -35,8 +35,8 @@ void place_enter(const char *test_name);
 /* job.c: one test in its process. */
 struct job {
   const struct test *test;
-  pid_t pid;
-  int pidfd; /* -1: this job is free */
+  pid_t pid; /* 0: this job is free */
+  int pidfd; /* or -1, where there are none */
   int output;
   uint64_t deadline_ms;
   bool timed_out;
@@ -44,6 +44,7 @@ struct job {
 
 uint64_t now_ms(void);
 int job_start(struct job *job, const struct test *test, uint64_t timeout_ms);
+bool job_has_ended(const struct job *job);
 int job_finish(struct job *job); /* prints a failure; returns TEST_... */
 
 #endif /* TEST_RUN_INTERNAL_H */

@@ -49,11 +49,12 @@ int job_start(struct job *job, const struct test *test, uint64_t timeout_ms) {
   (void) fcntl(job->output, F_SETFL, O_APPEND);
   job->pid = fork();
   if (job->pid == 0) run_in_this_process(test, job->output);
-  if (job->pid > 0) job->pidfd = (int) syscall(SYS_pidfd_open, job->pid, 0);
-  if (job->pidfd < 0) {
+  if (job->pid < 0) {
     close(job->output);
+    job->pid = 0;
     return -1;
   }
+  job->pidfd = (int) syscall(SYS_pidfd_open, job->pid, 0); /* valgrind knows none */
   job->deadline_ms = now_ms() + timeout_ms;
   return 0;
 }
@@ -89,6 +90,12 @@ static int judge(const struct job *job, int status) {
   return TEST_FAILED;
 }
 
+bool job_has_ended(const struct job *job) {
+  siginfo_t info = { .si_pid = 0 };
+  (void) waitid(P_PID, (id_t) job->pid, &info, WEXITED | WNOHANG | WNOWAIT);
+  return info.si_pid == job->pid;
+}
+
 int job_finish(struct job *job) {
   siginfo_t info;
   int status = 0;
@@ -102,8 +109,8 @@ int job_finish(struct job *job) {
   if (has_output && verdict == TEST_PASSED) printf("NOTE %s\n", job->test->name);
   print_output(job);
   fflush(stdout);
-  close(job->pidfd);
+  if (job->pidfd >= 0) close(job->pidfd);
   close(job->output);
-  job->pidfd = -1;
+  job->pid = 0;
   return verdict;
 }

@@ -74,17 +74,19 @@ static int finish_some(struct job *jobs, int job_count, struct tally *tally) {
   uint64_t wait_ms = 1000;
   int finished = 0;
   for (int i = 0; i < job_count; i++) {
-    ends[i] = (struct pollfd){ .fd = jobs[i].pidfd, .events = POLLIN };
-    if (jobs[i].pidfd < 0) continue;
+    ends[i] = (struct pollfd){ .fd = jobs[i].pid ? jobs[i].pidfd : -1, .events = POLLIN };
+    if (!jobs[i].pid) continue;
+    if (jobs[i].pidfd < 0) wait_ms = 10; /* nothing tells: look again soon */
     uint64_t left = jobs[i].deadline_ms > now ? jobs[i].deadline_ms - now : 0;
     if (left < wait_ms) wait_ms = left;
   }
   poll(ends, (nfds_t) job_count, (int) wait_ms);
   now = now_ms();
   for (int i = 0; i < job_count; i++) {
-    if (jobs[i].pidfd < 0) continue;
-    if (!ends[i].revents && now < jobs[i].deadline_ms) continue;
-    jobs[i].timed_out = !ends[i].revents;
+    if (!jobs[i].pid) continue;
+    bool has_ended = job_has_ended(&jobs[i]);
+    if (!has_ended && now < jobs[i].deadline_ms) continue;
+    jobs[i].timed_out = !has_ended;
     count(tally, job_finish(&jobs[i]));
     finished++;
   }
@@ -96,10 +98,10 @@ static struct tally run(const struct selection *selection, int job_count, uint64
   struct job jobs[MOST_JOBS];
   struct test *test = next_selected(first, selection);
   int running = 0;
-  for (int i = 0; i < MOST_JOBS; i++) jobs[i].pidfd = -1;
+  memset(jobs, 0, sizeof jobs);
   while (test || running) {
     for (int i = 0; i < job_count && test; i++) {
-      if (jobs[i].pidfd >= 0) continue;
+      if (jobs[i].pid) continue;
       if (job_start(&jobs[i], test, timeout_ms) < 0) {
         perror(test->name);
         tally.failed++;
