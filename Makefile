@@ -7,7 +7,7 @@ prefix ?= /usr/local
 DESTDIR ?=
 
 .DEFAULT_GOAL := build
-.PHONY: build demo test fuzz check format bench bench-peers install clean help
+.PHONY: build demo test soak fuzz check format bench bench-peers install clean help
 
 build: ## build the libraries and the command, in build/plain (the default)
 	@scripts/deps build
@@ -18,6 +18,9 @@ demo: ## install a copy in build/demo and run the examples and the command from 
 
 test: ## run every test; the last line counts them
 	@scripts/test
+
+soak: ## run the long tests, for an hour or so: STAGE=name for one part
+	@scripts/soak $(STAGE)
 
 fuzz: ## give the fuzzers FUZZ_SECONDS each (60)
 	@scripts/deps test

@@ -14,4 +14,7 @@ void exec_help(FILE *out);
 int exec_file_run(int argc, char **argv);
 void exec_file_help(FILE *out);
 
+int fork_run(int argc, char **argv);
+void fork_help(FILE *out);
+
 #endif

@@ -6,22 +6,14 @@
 #include <stddef.h>
 
 #include "child_process.h"
-#include "output.h"
-
-struct watch;
+#include "outlet.h"
 
 /** Carries one stream of the child on to a descriptor of ours, at the speed of that one. */
 struct forward {
   cp_stream *stream; /* NULL: there is nothing to carry */
-  const char *name;  /* for messages */
-  struct output output;
-  char *waiting; /* what the descriptor did not take yet; the stream is paused meanwhile */
-  size_t waiting_size;
-  size_t waiting_from; /* the part before was written */
-  struct watch *watch; /* for room to write; only while something waits */
-  size_t left;         /* of what the child itself wrote, once `is_ending` */
+  struct outlet outlet;
+  size_t left; /* of what the child itself wrote, once `is_ending` */
   bool is_ending;
-  bool has_failed;   /* writing failed, other than by a reader that went away */
   bool ends_in_line; /* nothing, or a line that is complete */
 };
 

@@ -25,6 +25,7 @@ static const struct command {
   { "spawn", "run a program, stream its output, exit as it does", spawn_run, spawn_help },
   { "exec", "run a command line in a shell, collect its output", exec_run, exec_help },
   { "exec-file", "run a program, collect its output", exec_file_run, exec_file_help },
+  { "fork", "run a module, talk to it in messages", fork_run, fork_help },
 };
 
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };

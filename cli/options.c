@@ -28,12 +28,16 @@ static bool take_cwd(struct options *options, const char *directory) {
   return *directory;
 }
 
-static void add_env(struct options *options, const char *entry) {
-  size_t count = 0; /* room for all was made in options_read() */
-  while (options->env_add[count]) {
-    count++;
+/* Room for all was made in options_read(). */
+static void append(const char **list, const char *word) {
+  while (*list) {
+    list++;
   }
-  options->env_add[count] = entry;
+  *list = word;
+}
+
+static void add_env(struct options *options, const char *entry) {
+  append(options->env_add, entry);
   options->start.env_add = options->env_add;
 }
 
@@ -103,6 +107,39 @@ static bool take_sync(struct options *options, const char *none) {
   return true;
 }
 
+static bool take_exec_path(struct options *options, const char *program) {
+  options->start.exec_path = program;
+  return *program;
+}
+
+static bool take_exec_argv(struct options *options, const char *word) {
+  append(options->exec_argv, word);
+  options->start.exec_argv = options->exec_argv;
+  return true;
+}
+
+/* Whether it is JSON is told by check(), with where it is not. */
+static bool take_send(struct options *options, const char *json) {
+  append(options->sends, json);
+  return true;
+}
+
+static bool take_disconnect_at_eof(struct options *options, const char *none) {
+  (void) none;
+  options->disconnects_at_eof = true;
+  return true;
+}
+
+static bool take_disconnect_after(struct options *options, const char *count) {
+  return value_count(count, &options->disconnect_after);
+}
+
+static bool take_silent(struct options *options, const char *none) {
+  (void) none;
+  options->start.silent = true;
+  return true;
+}
+
 static bool take_detached(struct options *options, const char *none) {
   (void) none;
   options->start.detached = true;
@@ -131,7 +168,7 @@ static bool take_help(struct options *options, const char *none) {
   return true;
 }
 
-enum { EXEC_PAIR = COMMAND_EXEC | COMMAND_EXEC_FILE };
+enum { EXEC_PAIR = COMMAND_EXEC | COMMAND_EXEC_FILE, NOT_FORK = COMMAND_SPAWN | EXEC_PAIR };
 
 static const struct entry entries[] = {
   { "cwd", "DIRECTORY", "run it in DIRECTORY", take_cwd, 0 },
@@ -139,8 +176,22 @@ static const struct entry entries[] = {
   { "unset", "NAME", "remove a variable from it; may be given again", take_unset, 0 },
   { "clear-env", NULL, "begin with an empty environment", take_clear_env, 0 },
   { "argv0", "NAME", "what it is told that its own name is", take_argv0, 0 },
-  { "shell", "[=SHELL]", "run one COMMAND-LINE by SHELL, by default /bin/sh", take_shell, 0 },
-  { "stdin", "SOURCE", "a file, 'null' or 'inherit', the default", take_stdin, 0 },
+  { "shell", "[=SHELL]", "run one COMMAND-LINE by SHELL, by default /bin/sh", take_shell,
+    NOT_FORK },
+  { "exec-path", "PROGRAM", "run MODULE with PROGRAM", take_exec_path, COMMAND_FORK },
+  { "exec-argv", "WORD", "an argument of node or PROGRAM itself; may be given again",
+    take_exec_argv, COMMAND_FORK },
+  { "send", "JSON", "send this before all lines of stdin; may be given again", take_send,
+    COMMAND_FORK },
+  { "disconnect-after", "COUNT", "close the channel when COUNT messages have come",
+    take_disconnect_after, COMMAND_FORK },
+  { "disconnect-at-eof", NULL, "close the channel at the end of stdin", take_disconnect_at_eof,
+    COMMAND_FORK },
+  { "stdin", "SOURCE", "a file, 'null' or 'inherit', the default", take_stdin, NOT_FORK },
+  { "stdin", "SOURCE",
+    "a file, 'null', the default, or 'inherit': then no\n"
+    "messages are read from there",
+    take_stdin, COMMAND_FORK },
   { "stdout", "TARGET",
     "a file, 'null', 'inherit' or 'stream', the default:\n"
     "carried on to the stdout of child",
@@ -149,7 +200,16 @@ static const struct entry entries[] = {
     "a file, 'null', 'inherit' or 'stream', the default:\n"
     "collected, and written to the stdout of child at the end",
     take_stdout, EXEC_PAIR },
-  { "stderr", "TARGET", "the same, or 'stdout' for where its stdout goes", take_stderr, 0 },
+  { "stdout", "TARGET",
+    "a file, 'null', 'inherit' or 'stderr', the default:\n"
+    "the stderr of child",
+    take_stdout, COMMAND_FORK },
+  { "stderr", "TARGET", "the same, or 'stdout' for where its stdout goes", take_stderr, NOT_FORK },
+  { "stderr", "TARGET",
+    "a file, 'null', 'stdout' for where its stdout goes, or\n"
+    "'inherit', the default",
+    take_stderr, COMMAND_FORK },
+  { "silent", NULL, "drop what it prints", take_silent, COMMAND_FORK },
   { "input", "FILE", "what it reads, through a pipe; '-' is the stdin of child", take_input,
     EXEC_PAIR },
   { "input", "FILE", "the same through a pipe, '-' is the stdin of child; with --sync", take_input,
@@ -170,11 +230,12 @@ static const struct entry entries[] = {
   { "detached", NULL, "make it lead a session and process group of its own", take_detached, 0 },
   { "uid", "USER", "run it as USER, a name or a number", take_uid, 0 },
   { "gid", "GROUP", "run it with GROUP, a name or a number", take_gid, 0 },
-  { "sync", NULL, "by the blocking call: collected, and no signal is passed on", take_sync, 0 },
+  { "sync", NULL, "by the blocking call: collected, and no signal is passed on", take_sync,
+    NOT_FORK },
   { "json", "[=FILE]",
     "tell at the end what became of it, as a JSON object:\n"
     "a last line on stdout, or the contents of FILE",
-    take_json, COMMAND_SPAWN },
+    take_json, COMMAND_SPAWN | COMMAND_FORK },
   { "json", "[=FILE]",
     "tell at the end what became of it, and its output, as\n"
     "a JSON object on stdout, or in FILE; nothing else is written",
@@ -236,11 +297,14 @@ static void make_long_options(struct option *list, enum command command) {
 static int take_rest(struct options *options, const char *command, int count, char **rest) {
   bool is_exec = options->command == COMMAND_EXEC;
   bool by_shell = is_exec || options->start.shell;
+  const char *what = by_shell                           ? "command line"
+                     : options->command == COMMAND_FORK ? "module"
+                                                        : "program";
   if (count == 0) {
-    return message_usage(command, by_shell ? "no command line given" : "no program given");
+    return message_usage(command, "no %s given", what);
   }
   if (**rest == '\0') {
-    return message_usage(command, "the %s is empty", by_shell ? "command line" : "program");
+    return message_usage(command, "the %s is empty", what);
   }
   if (by_shell && count > 1) {
     /* Joined with blanks, an argument that holds one would fall apart unnoticed. */
@@ -252,8 +316,41 @@ static int take_rest(struct options *options, const char *command, int count, ch
   return 0;
 }
 
+/* Before anything runs: a script should not find out by half. */
+static int check_sends(const struct options *options, const char *command) {
+  for (const char **json = options->sends; *json; json++) {
+    cp_value *value = cp_value_parse(*json, strlen(*json));
+    if (!value) {
+      return message_usage(command, "--send '%s': %s", *json, cp_last_error()->message);
+    }
+    cp_value_free(value);
+  }
+  return 0;
+}
+
+static bool is_word(const char *given, const char *word) {
+  return given && strcmp(given, word) == 0;
+}
+
+static int check_fork(struct options *options, const char *command) {
+  const char **words = options->redirections;
+  if (is_word(words[1], "stream") || is_word(words[2], "stream")) {
+    return message_usage(command, "what a module prints is not streamed; a file is './stream'");
+  }
+  if (options->disconnects_at_eof && is_word(words[0], "inherit")) {
+    return message_usage(command, "--disconnect-at-eof and --stdin=inherit: only one of them");
+  }
+  for (int slot = 1; options->start.silent && slot < 3; slot++) {
+    words[slot] = words[slot] ? words[slot] : "null";
+  }
+  return check_sends(options, command);
+}
+
 /* What is wrong with the options together. */
-static int check(const struct options *options, const char *command) {
+static int check(struct options *options, const char *command) {
+  if (options->command == COMMAND_FORK) {
+    return check_fork(options, command);
+  }
   if (options->input && options->redirections[0]) {
     return message_usage(command, "--input and --stdin: only one of them");
   }
@@ -264,11 +361,21 @@ static int check(const struct options *options, const char *command) {
   return 0;
 }
 
+/* Three lists in one block, each with room for all words. */
+static bool make_lists(struct options *options, size_t size) {
+  options->env_add = calloc(3 * size, sizeof *options->env_add);
+  if (!options->env_add) {
+    return false;
+  }
+  options->exec_argv = options->env_add + size;
+  options->sends = options->exec_argv + size;
+  return true;
+}
+
 int options_read(struct options *options, enum command command, int argc, char **argv) {
   const char *name = argv[0];
   *options = (struct options){ .command = command, .kill_signal = cp_signal_number("SIGTERM") };
-  options->env_add = calloc((size_t) argc + 1, sizeof *options->env_add);
-  if (!options->env_add) {
+  if (!make_lists(options, (size_t) argc + 1)) {
     message("out of memory");
     return EXIT_OUR_FAILURE;
   }
@@ -295,5 +402,5 @@ int options_read(struct options *options, enum command command, int argc, char *
 
 void options_done(struct options *options) {
   free(options->env_add);
-  options->env_add = NULL;
+  options->env_add = options->exec_argv = options->sends = NULL;
 }

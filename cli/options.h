@@ -9,12 +9,7 @@
 #include "child_process.h"
 
 /** The commands that take options. As a set, those that take one of them. */
-enum command {
-  COMMAND_SPAWN = 1,
-  COMMAND_EXEC = 2,
-  COMMAND_EXEC_FILE = 4,
-  COMMANDS_ALL = COMMAND_SPAWN | COMMAND_EXEC | COMMAND_EXEC_FILE
-};
+enum command { COMMAND_SPAWN = 1, COMMAND_EXEC = 2, COMMAND_EXEC_FILE = 4, COMMAND_FORK = 8 };
 
 /** What a command line asks for, in the words of the library where it has them. */
 struct options {
@@ -27,12 +22,16 @@ struct options {
   int kill_signal;             /* for the timeout and --max-buffer */
   const char *input;           /* a file, "-" is our stdin; NULL: none */
   bool sync;                   /* by the blocking call */
+  const char **sends;          /* fork: sent before our stdin; ending in NULL */
+  bool disconnects_at_eof;     /* fork: of our stdin */
+  uint64_t disconnect_after;   /* fork: so many messages came; 0: never */
   bool json;
   const char *json_file; /* NULL: our stdout */
 
   bool wants_help; /* the rest was not read then */
 
-  const char **env_add; /* what `start` points to */
+  const char **env_add; /* what `start` points to, as */
+  const char **exec_argv;
   uint32_t uid;
   uint32_t gid;
 };

@@ -13,6 +13,25 @@
 #include "message.h"
 #include "output.h"
 
+void outcome_take_error(struct outcome *outcome, const cp_error *error) {
+  cp_error_free(outcome->error);
+  outcome->error = cp_error_copy(error);
+}
+
+void outcome_take_usage(struct outcome *outcome, const cp_child *child) {
+  const cp_usage *usage = cp_usage_of(child);
+  if (usage) {
+    outcome->usage = *usage;
+    outcome->has_usage = true;
+  }
+}
+
+void outcome_take_end(struct outcome *outcome, const cp_child *child, int code, int signal) {
+  outcome->has_ended = cp_exited(child);
+  outcome->code = code;
+  outcome->signal = signal;
+}
+
 /* A program that is not there is 127, one that is there and does not run 126, as in a shell. */
 static int error_exit_code(const cp_error *error) {
   if (!error->step || strcmp(error->step, "exec") != 0) {

@@ -23,6 +23,11 @@ struct outcome {
   cp_error *error; /* ours; NULL */
 };
 
+/** What the listeners of `error`, `exit` and `close` are told. */
+void outcome_take_error(struct outcome *outcome, const cp_error *error);
+void outcome_take_usage(struct outcome *outcome, const cp_child *child);
+void outcome_take_end(struct outcome *outcome, const cp_child *child, int code, int signal);
+
 /** The exit code of `child` for it. */
 int outcome_exit_code(const struct outcome *outcome);
 

@@ -4,7 +4,7 @@
 
 /** What the child finds at 0, 1 and 2. */
 struct redirect {
-  int slots[4];  /* for cp_options */
+  int slots[5];  /* for cp_options */
   int opened[3]; /* files of ours; -1 */
 };
 
@@ -13,6 +13,10 @@ struct redirect {
  * Opens the files that are named. 0, or an exit code: then a message was printed.
  */
 int redirect_open(struct redirect *redirect, const char *const words[3]);
+
+/** The same for a child with a channel, which has our stdin and stdout. */
+int redirect_open_beside_channel(struct redirect *redirect, const char *const words[3]);
+
 void redirect_close(struct redirect *redirect);
 
 /** Opens a file for our own output, too. -1: then a message was printed. */

@@ -38,18 +38,13 @@ struct run {
 static void on_error(cp_child *child, const cp_error *error, void *user) {
   (void) child;
   struct run *run = user;
-  cp_error_free(run->outcome.error);
-  run->outcome.error = cp_error_copy(error);
+  outcome_take_error(&run->outcome, error);
 }
 
 static void on_exit_of_child(cp_child *child, int code, int signal, void *user) {
   (void) code, (void) signal;
   struct run *run = user;
-  const cp_usage *usage = cp_usage_of(child);
-  if (usage) {
-    run->outcome.usage = *usage;
-    run->outcome.has_usage = true;
-  }
+  outcome_take_usage(&run->outcome, child);
   run->outcome.timed_out = run->deadline.has_struck;
   deadline_stop(&run->deadline);
   if (run->outcome.timed_out || run->signals.asked_to_end) {
@@ -60,9 +55,7 @@ static void on_exit_of_child(cp_child *child, int code, int signal, void *user) 
 
 static void on_close(cp_child *child, int code, int signal, void *user) {
   struct run *run = user;
-  run->outcome.has_ended = cp_exited(child);
-  run->outcome.code = code;
-  run->outcome.signal = signal;
+  outcome_take_end(&run->outcome, child, code, signal);
   deadline_stop(&run->deadline);
   signals_close(&run->signals);
 }
@@ -132,7 +125,7 @@ static int run_options(struct run *run, const struct options *options) {
     message("cannot write the JSON object: %s", strerror(errno));
     return EXIT_OUR_FAILURE;
   }
-  return run->out.has_failed || run->err.has_failed ? EXIT_OUR_FAILURE : status;
+  return run->out.outlet.has_failed || run->err.outlet.has_failed ? EXIT_OUR_FAILURE : status;
 }
 
 void spawn_help(FILE *out) {

@@ -67,6 +67,15 @@ static bool value_number(const char *text, uint64_t limit, uint64_t *ret_value) 
   return true;
 }
 
+bool value_count(const char *text, uint64_t *ret_count) {
+  uint64_t count;
+  if (!value_number(text, INT64_MAX, &count) || count == 0) {
+    return false;
+  }
+  *ret_count = count;
+  return true;
+}
+
 static unsigned unit_shift(char suffix) {
   switch (suffix) {
     case 'K':

@@ -16,6 +16,9 @@ bool value_duration(const char *text, uint64_t *ret_ns);
 /** "4096", "64K", "1M", "2G" (of 1024) or "unlimited"; not 0. In the words of max_buffer. */
 bool value_size(const char *text, size_t *ret_bytes);
 
+/** "1", "12"; not 0. */
+bool value_count(const char *text, uint64_t *ret_count);
+
 /** "TERM", "SIGTERM", "term" or "15". */
 bool value_signal(const char *text, int *ret_signal);
 

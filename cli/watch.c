@@ -7,8 +7,10 @@
 #include "watch.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 #include <uv.h>
 
@@ -16,7 +18,7 @@ struct watch {
   uv_poll_t poll;
   watch_cb callback;
   void *user;
-  int set; /* the epoll set of watch_writable(), ours to close; -1 for watch_readable() */
+  int set; /* ours to close, where somebody else's descriptor is watched; -1 */
 };
 
 static void on_ready(uv_poll_t *poll, int status, int events) {
@@ -60,21 +62,34 @@ struct watch *watch_readable(int fd, watch_cb callback, void *user) {
 
 /*
  * uv_poll_init() makes a descriptor non-blocking, for everybody who shares it. So it gets a set
- * of ours to watch, which is readable when the descriptor in it is writable.
+ * of ours to watch, which is readable when the descriptor in it is ready. -1 with errno.
  */
-struct watch *watch_writable(int fd, watch_cb callback, void *user) {
+static int set_of(int fd, uint32_t events) {
   int set = epoll_create1(EPOLL_CLOEXEC);
   if (set < 0) {
-    return NULL;
+    return -1;
   }
-  struct epoll_event event = { .events = EPOLLOUT };
+  struct epoll_event event = { .events = events };
   if (epoll_ctl(set, EPOLL_CTL_ADD, fd, &event) < 0) {
     int error = errno;
     (void) close(set);
     errno = error;
-    return NULL;
+    return -1;
   }
-  return watch_new(set, set, callback, user);
+  return set;
+}
+
+struct watch *watch_shared_readable(int fd, watch_cb callback, void *user) {
+  int set = set_of(fd, EPOLLIN);
+  if (set < 0 && errno == EPERM) {
+    set = eventfd(1, EFD_CLOEXEC); /* a file is always ready, and so is this */
+  }
+  return set < 0 ? NULL : watch_new(set, set, callback, user);
+}
+
+struct watch *watch_writable(int fd, watch_cb callback, void *user) {
+  int set = set_of(fd, EPOLLOUT);
+  return set < 0 ? NULL : watch_new(set, set, callback, user);
 }
 
 void watch_free(struct watch *watch) {

@@ -261,6 +261,13 @@ static const struct mode {
   { "signals", report_signals },
   { "ids", report_ids },
   { "cwd", report_cwd },
+  { "ipc-lend", lend_channel },
+  { "ipc-say", say },
+  { "ipc-numbers", say_numbers },
+  { "ipc-endless", say_endlessly },
+  { "ipc-count", count_channel },
+  { "ipc-talk", talk_first },
+  { "ipc-leave", leave_channel },
 };
 
 int main(int argc, char **argv) {
