@@ -327,7 +327,7 @@ void channel_init(cp_channel *channel, struct channel_owner *owner, cp_child *ch
     .child = child,
     .fd = -1,
     .is_open = true,
-    .watch.ready = on_ready,
+    .watch = { .ready = on_ready, .is_busy = true },
     .deliver_task.run = on_deliver_due,
     .flush_task.run = on_flush_due,
     .close_task.run = on_close_due,

@@ -15,27 +15,13 @@
 #include "base/error.h"
 #include "base/fd.h"
 #include "base/memory.h"
-#include "loop/loop.h"
-#include "loop/set_epoll.h"
+#include "loop/uv_parts.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <unistd.h>
-#include <uv.h>
-
-struct uv_host {
-  struct loop loop;
-  struct set_epoll set;
-  struct list link; /* in `hosts`, until closing starts */
-  uv_loop_t *uv;
-  uv_poll_t poll;
-  uv_timer_t timer;
-  uv_idle_t idle;
-  int handles;    /* that are not closed yet */
-  unsigned forks; /* `forks_seen` when it was made: another number now means that we are a copy */
-};
 
 /* The default loop, as far as we made it: 1 + the forks before it was made or mended. */
 enum { NOT_MADE = 0 };
@@ -84,10 +70,13 @@ static void free_when_done(struct uv_host *host) {
   memory_free(host);
 }
 
-static void on_closed(uv_handle_t *handle) {
-  struct uv_host *host = handle->data;
+void host_handle_closed(struct uv_host *host) {
   host->handles--;
   free_when_done(host);
+}
+
+static void on_closed(uv_handle_t *handle) {
+  host_handle_closed(handle->data);
 }
 
 /* A host that ends by uv_walk() and uv_close() may have closed it before us. */
@@ -105,6 +94,7 @@ static void close_handles(struct uv_host *host) {
 static void retire(struct uv_host *host) {
   list_remove(&host->link);
   set_epoll_done(&host->set); /* without a set, unwatching does nothing */
+  direct_close_all(host);
   close_handles(host);
 }
 
@@ -112,8 +102,7 @@ static void run_set(struct loop *loop) {
   set_epoll_run(&host_of(loop)->set);
 }
 
-/* Whether we are a copy of the process that made it: then nothing of it is ours to handle. */
-static bool is_of_other_process(struct uv_host *host) {
+bool host_is_of_other_process(struct uv_host *host) {
   if (host->forks == forks_now()) return false;
   (void) pthread_mutex_lock(&hosts_lock);
   retire(host);
@@ -125,27 +114,33 @@ static bool is_of_other_process(struct uv_host *host) {
 static void on_poll(uv_poll_t *poll, int status, int events) {
   (void) status, (void) events;
   struct uv_host *host = poll->data;
-  if (!is_of_other_process(host)) loop_turn(&host->loop, run_set);
+  if (!host_is_of_other_process(host)) loop_turn(&host->loop, run_set);
 }
 
 static void on_idle(uv_idle_t *idle) {
   struct uv_host *host = idle->data;
-  if (!is_of_other_process(host)) loop_turn(&host->loop, NULL);
+  if (!host_is_of_other_process(host)) loop_turn(&host->loop, NULL);
 }
 
 static void on_timer(uv_timer_t *timer) {
   struct uv_host *host = timer->data;
-  if (!is_of_other_process(host)) loop_turn(&host->loop, loop_run_timers);
+  if (!host_is_of_other_process(host)) loop_turn(&host->loop, loop_run_timers);
 }
 
 /* ---- what the loop asks ---- */
 
 static int add_watch(struct loop *loop, struct loop_watch *watch, uint32_t events) {
-  return set_epoll_watch(&host_of(loop)->set, watch, events);
+  struct uv_host *host = host_of(loop);
+  return watch->is_busy ? direct_watch(host, watch, events)
+                        : set_epoll_watch(&host->set, watch, events);
 }
 
 static void remove_watch(struct loop *loop, struct loop_watch *watch) {
-  set_epoll_unwatch(&host_of(loop)->set, watch);
+  if (watch->is_busy) {
+    direct_unwatch(watch);
+  } else {
+    set_epoll_unwatch(&host_of(loop)->set, watch);
+  }
 }
 
 static void keep(struct loop *loop, bool alive) {
@@ -212,6 +207,7 @@ static struct uv_host *host_new(uv_loop_t *uv) {
   host->uv = uv;
   host->forks = forks_now();
   loop_init(&host->loop, &uv_host_calls);
+  list_init(&host->directs);
   int result = set_epoll_init(&host->set);
   if (result >= 0) result = uv_poll_init(uv, &host->poll, host->set.fd);
   if (result < 0) {

@@ -62,8 +62,8 @@ static ssize_t write_pipe(int fd, const struct iovec *parts, int count) {
   static atomic_bool has_no_flag;
   if (!atomic_load_explicit(&has_no_flag, memory_order_relaxed)) {
     const long at_its_position = -1; /* musl has no pwritev2() */
-    ssize_t written = syscall(SYS_pwritev2, fd, parts, count, at_its_position, at_its_position,
-                              RWF_NOSIGNAL);
+    ssize_t written =
+        syscall(SYS_pwritev2, fd, parts, count, at_its_position, at_its_position, RWF_NOSIGNAL);
     if (written >= 0) return written;
     if (errno != EOPNOTSUPP && errno != EINVAL && errno != ENOSYS) return -errno;
     atomic_store_explicit(&has_no_flag, true, memory_order_relaxed);

@@ -56,6 +56,8 @@ struct loop_watch {
   int fd;
   uint32_t events; /* as epoll has them; EPOLLERR and EPOLLHUP come always */
   bool is_active;
+  bool is_busy;          /* set it before the first loop_watch(): it is worth more of the host */
+  struct direct *direct; /* of a host that makes a difference; its own */
   void (*ready)(struct loop_watch *watch, uint32_t events);
 };
 

@@ -102,8 +102,9 @@ static bool find_quickly(double number, struct decimal *decimal) {
 }
 
 static char *put(char *to, const char *text, int length) {
-  memcpy(to, text, (size_t) length);
-  return to + length;
+  /* One by one: there are a few, and a negative count, which cannot be, would copy none. */
+  for (int i = 0; i < length; i++) *to++ = text[i];
+  return to;
 }
 
 static char *put_zeros(char *to, int count) {
