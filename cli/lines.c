@@ -44,10 +44,15 @@ static void deliver_line(struct lines *lines, const char *text, size_t length) {
   lines->reader.line(is_lost ? NULL : text, length, lines->reader.user);
 }
 
+/* The last line was too long, and none of it was kept. */
+static bool is_lost_at_end(const struct lines *lines) {
+  return lines->has_ended && lines->is_too_long;
+}
+
 /* What is complete; at the end of all the rest, too. */
 static void deliver(struct lines *lines) {
   size_t start = 0;
-  while (goes_on(lines) && lines->length > start) {
+  while (goes_on(lines) && (lines->length > start || is_lost_at_end(lines))) {
     char *end = memchr(lines->data + lines->seen, '\n', lines->length - lines->seen);
     if (!end && !lines->has_ended) {
       lines->seen = lines->length;

@@ -30,12 +30,12 @@
  *     cannot come any more returns 0.
  *  3. `close` comes once and last. Every child returned by cp_spawn() and its sisters emits
  *     exactly one `close`, also when it could not be started. It comes when the process has
- *     ended and each stream and the channel are closed; stdin is closed when the process has ended,
- *     a socket slot when its other end is. After the last `exit` listener streams that nobody
- *     listens to are drained and dropped; a paused one holds `close` back until it is resumed
- *     or destroyed. When the last `close` listener has returned, the child, its streams and
- *     its channel are freed, unless cp_hold() keeps them. So `close` is the place to free what `user`
- *     points to.
+ *     ended and each stream and the channel are closed; stdin is closed when the process has
+ *     ended, a socket slot when its other end is. After the last `exit` listener streams that
+ *     nobody listens to are drained and dropped; a paused one holds `close` back until it is
+ *     resumed or destroyed. When the last `close` listener has returned, the child, its
+ *     streams and its channel are freed, unless cp_hold() keeps them. So `close` is the place
+ *     to free what `user` points to.
  *  4. Errors have two ways. NULL or a negative libuv code (UV_EINVAL), explained by
  *     cp_last_error(), is for what is wrong with the arguments by themselves, and for no
  *     memory: this is Node's `throw`. What the system refuses (no such program, no such
@@ -305,7 +305,10 @@ CP_API cp_child *cp_fork(const char *module, const char *const *args, const cp_o
  */
 CP_API int cp_run(struct uv_loop_s *loop);
 
-/** Abandons every child on the loop (NULL: the default one) and its parent channel. Run the loop once more. 0. */
+/**
+ * Abandons every child on the loop (NULL: the default one) and closes its parent channel. Run the
+ * loop once more. 0.
+ */
 CP_API int cp_shutdown(struct uv_loop_s *loop);
 
 /* ------------------------------------------------------------------------------------- */
