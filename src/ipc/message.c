@@ -14,8 +14,8 @@ static enum message_kind kind_of_value(const cp_value *value) {
   return strcmp(cmd, "NODE_HANDLE") == 0 ? MESSAGE_HANDLE : MESSAGE_INTERNAL;
 }
 
-/* Only what may be a command is read as a value. This looks for the last letter of the prefix, which
- * is rare, and for escapes, in which the letters may be written, too. */
+/* Only what may be a command is read as a value. This looks for the last letter of the prefix,
+ * which is rare, and for escapes, in which the letters may be written, too. */
 static bool may_be_internal(const struct frame *frame) {
   const size_t before = sizeof prefix - 2; /* letters in front of the last */
   if (*frame->text == '"') return false;
