@@ -30,7 +30,7 @@ void outlet_drop(struct outlet *outlet) {
   outlet->watch = NULL;
   free(outlet->waiting);
   outlet->waiting = NULL;
-  outlet->waiting_from = outlet->waiting_size = 0;
+  outlet->waiting_from = outlet->waiting_size = outlet->waiting_room = 0;
 }
 
 /*
@@ -62,14 +62,27 @@ static void on_room(void *user) {
   }
 }
 
-/* Usually nothing waits yet: who writes is to stop then. */
-static bool keep(struct outlet *outlet, const char *data, size_t length) {
-  char *waiting = realloc(outlet->waiting, outlet->waiting_size + length);
+/* Doubling, since what waits may come in many small pieces. */
+static bool make_room(struct outlet *outlet, size_t length) {
+  if (length <= outlet->waiting_room - outlet->waiting_size) {
+    return true;
+  }
+  size_t room = outlet->waiting_size + length;
+  room = room < 2 * outlet->waiting_room ? 2 * outlet->waiting_room : room;
+  char *waiting = realloc(outlet->waiting, room);
   if (!waiting) {
     return false;
   }
-  memcpy(waiting + outlet->waiting_size, data, length);
   outlet->waiting = waiting;
+  outlet->waiting_room = room;
+  return true;
+}
+
+static bool keep(struct outlet *outlet, const char *data, size_t length) {
+  if (!make_room(outlet, length)) {
+    return false;
+  }
+  memcpy(outlet->waiting + outlet->waiting_size, data, length);
   outlet->waiting_size += length;
   if (!outlet->watch) {
     outlet->watch = watch_writable(outlet->output.fd, on_room, outlet);

@@ -15,6 +15,7 @@ struct outlet {
   const char *name; /* for messages */
   char *waiting;    /* what it did not take yet */
   size_t waiting_size;
+  size_t waiting_room;
   size_t waiting_from;         /* the part before was written */
   struct watch *watch;         /* for room to write; only while something waits */
   void (*emptied)(void *user); /* nothing waits any more */

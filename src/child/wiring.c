@@ -46,14 +46,18 @@ static int make_pair(int slot, int index, int ends[2]) {
 }
 
 /* `ours`: where our end goes, if there is one. */
-static int wire_slot(struct wiring *wiring, const struct plan *plan, int index, int *ours) {
+static int wire_slot(struct wiring *wiring, const struct plan *plan, struct loop *loop, int index,
+                     int *ours) {
   int slot = plan->slots[index];
   if (slot >= 0) {
     wiring->sources[index] = slot;
   } else if (slot == CP_STDOUT) {
     wiring->sources[index] = wiring->sources[1];
+  } else if (slot == CP_IGNORE && index >= 3) {
+    wiring->sources[index] = SOURCE_NOTHING;
   } else if (slot == CP_IGNORE) {
-    wiring->sources[index] = index < 3 ? SOURCE_NULL : SOURCE_NOTHING;
+    int null = loop_null(loop, index > 0);
+    wiring->sources[index] = null >= 0 ? null : SOURCE_NULL;
   } else {
     int ends[2];
     int result = make_pair(slot, index, ends);
@@ -89,7 +93,7 @@ int wiring_init(struct wiring *wiring, const struct plan *plan, cp_child *child,
   wiring->ends = wiring->sources + count;
   for (int i = 0; i < count; i++) wiring->ends[i] = -1;
   for (int i = 0; i < count; i++) {
-    int result = wire_slot(wiring, plan, i, our_end(child, plan, i));
+    int result = wire_slot(wiring, plan, child->loop, i, our_end(child, plan, i));
     if (result < 0) return failure(ret_failure, result, i);
   }
   return 0;

@@ -92,11 +92,16 @@ void channel_fail(cp_channel *channel, int number, const char *text) {
   channel_close(channel);
 }
 
-/* Bytes that the peer sent and that nobody will look at: closing over them would turn the end
- * that he reads into a reset. */
+/* Bytes that the peer sent and that nobody will look at. He may read only when he has written
+ * all, and closing over them would turn the end that he reads into a reset. Not all there is: he
+ * may be faster than we are. */
 static void drop_unread(cp_channel *channel) {
-  char dropped[4096];
-  while (io_read(channel->fd, dropped, sizeof dropped) > 0) continue;
+  char dropped[16384];
+  for (int i = 0; i < READS_AT_ONCE && !channel->has_ended; i++) {
+    ssize_t count = io_read(channel->fd, dropped, sizeof dropped);
+    if (count == -EAGAIN) return;
+    if (count <= 0) channel->has_ended = true;
+  }
 }
 
 void channel_disconnect(cp_channel *channel) {
@@ -118,11 +123,11 @@ static size_t input_waiting(const cp_channel *channel) {
   return channel->input.length - channel->input_start;
 }
 
-/* The part that was delivered makes room; what is moved is less than one message, once for each
- * buffer that was filled. */
+/* The part that was delivered makes room, where it is the larger one: so no byte is moved again
+ * and again, also for a listener that hears one message at a time. */
 static void forget_delivered(cp_channel *channel) {
   size_t left = input_waiting(channel);
-  if (channel->input_start == 0) return;
+  if (channel->input_start < left || channel->input_start == 0) return;
   if (left == 0 && channel->input.capacity > LARGEST_KEPT) {
     buffer_done(&channel->input);
     channel->input_start = channel->input_seen = 0;
@@ -134,10 +139,25 @@ static void forget_delivered(cp_channel *channel) {
   channel->input_start = 0;
 }
 
-static void handle_internal(cp_channel *channel, enum message_kind kind) {
-  /* A handle came without a descriptor, as far as we can see: the peer must not wait for us. */
+static void on_answered(cp_channel *channel, const cp_error *error, void *user) {
+  (void) error, (void) user; /* nobody sent it, so its loss is nobody's */
+  channel->answers--;
+}
+
+/* A handle came without a descriptor, as far as we can see: the peer must not wait for us. False:
+ * the channel is closed. */
+static bool answer_handle(cp_channel *channel) {
   static const char nack[] = "{\"cmd\":\"NODE_HANDLE_NACK\"}\n";
-  if (kind == MESSAGE_HANDLE) (void) channel_send(channel, nack, sizeof nack - 1, NULL, NULL);
+  if (channel->answers == CHANNEL_MAX_ANSWERS) {
+    channel_fail(channel, -EPROTO, "the peer sends handles and does not wait for the answers");
+    return false;
+  }
+  int result = channel_send(channel, nack, sizeof nack - 1, on_answered, NULL);
+  if (result >= 0)
+    channel->answers++;
+  else
+    channel_fail(channel, result, "no answer to a handle can be sent");
+  return result >= 0;
 }
 
 /* False: the channel is closed. */
@@ -147,11 +167,12 @@ static bool deliver_one(cp_channel *channel, const struct frame *frame) {
     channel_fail(channel, -EPROTO, "the peer sent a line that is not JSON");
     return false;
   }
-  if (kind != MESSAGE_OF_USER) {
-    handle_internal(channel, kind);
-    return true;
+  if (kind == MESSAGE_TOO_LARGE) {
+    channel_fail(channel, -ENOMEM, "no memory for a message");
+    return false;
   }
-  if (channel->is_dropping) return true;
+  if (kind == MESSAGE_HANDLE) return answer_handle(channel);
+  if (kind == MESSAGE_INTERNAL) return true;
   cp_message message = { .text = frame->text, .length = frame->length };
   emit_message(channel, &message);
   message_done(&message);
@@ -183,6 +204,9 @@ static void deliver(cp_channel *channel) {
 /* The peer sends no more. What waits for a listener may still get one, until `exit`. */
 static void finish_input(cp_channel *channel) {
   if (!channel->has_ended || channel->fd < 0 || channel->is_delivering) return;
+  if (channel->owns_disconnect) return; /* he may still read what is queued */
+  deliver(channel); /* a listener may have come after the end */
+  if (channel->fd < 0) return;
   bool is_left = channel->is_connected && input_waiting(channel) > 0;
   if (is_left && is_heard(channel)) {
     channel_fail(channel, -EPROTO, "the peer ended within a message");
@@ -193,7 +217,8 @@ static void finish_input(cp_channel *channel) {
 }
 
 static bool wants_input(const cp_channel *channel) {
-  if (!channel->is_connected || channel->has_ended) return false;
+  if (channel->has_ended) return false;
+  if (!channel->is_connected) return channel->owns_disconnect; /* to be dropped */
   return is_heard(channel) || channel->is_dropping || input_waiting(channel) < CHANNEL_UNHEARD_MAX;
 }
 
@@ -209,6 +234,10 @@ static int read_some(cp_channel *channel) {
 }
 
 static void read_pass(cp_channel *channel) {
+  if (channel->owns_disconnect) {
+    drop_unread(channel);
+    return;
+  }
   for (int i = 0; i < READS_AT_ONCE && wants_input(channel); i++) {
     int result = read_some(channel);
     if (result == -EAGAIN) return;
@@ -225,7 +254,7 @@ static void read_pass(cp_channel *channel) {
 }
 
 void channel_read_now(cp_channel *channel) {
-  if (channel->fd < 0 || !channel->is_open) return;
+  if (channel->fd < 0) return;
   read_pass(channel);
   finish_input(channel);
   channel_update(channel);
@@ -233,10 +262,8 @@ void channel_read_now(cp_channel *channel) {
 
 void channel_drop_unheard(cp_channel *channel) {
   if (channel->fd < 0) return;
-  if (!is_heard(channel)) {
-    channel->is_dropping = true;
-    deliver(channel);
-  }
+  channel->is_dropping = true;
+  deliver(channel);
   channel_read_now(channel);
 }
 
@@ -262,6 +289,10 @@ static void flush(cp_channel *channel) {
   int result = channel_flush(channel);
   if (channel->fd < 0) return; /* a `sent` callback closed it */
   if (result == -EAGAIN) return;
+  if (result < 0 && result != -EPIPE && result != -ECONNRESET) {
+    channel_fail(channel, result, "write failed"); /* perhaps within a message */
+    return;
+  }
   if (result < 0) {
     /* The peer is gone. What he sent before is still there, and tells the end. */
     channel_lose_queue(channel, result);
@@ -299,7 +330,9 @@ void channel_update(cp_channel *channel) {
   if (wants_input(channel)) events |= EPOLLIN;
   bool is_flush_due = !list_is_loose(&channel->flush_task.link);
   if (channel->writer.queued > 0 && !is_flush_due) events |= EPOLLOUT;
-  if (!events) {
+  /* A program that listens to `disconnect` alone must hear that its parent has gone. */
+  bool waits_for_end = !channel->child && !channel->has_ended;
+  if (!events && !waits_for_end) {
     loop_unwatch(channel->loop, &channel->watch); /* a hang-up would come again and again */
     return;
   }
@@ -312,6 +345,7 @@ static void on_ready(struct loop_watch *watch, uint32_t events) {
   struct channel_owner *owner = channel->owner;
   owner->hold(owner);
   if (events & (EPOLLIN | EPOLLHUP | EPOLLERR)) read_pass(channel);
+  if ((events & EPOLLHUP) && !channel->child && !wants_input(channel)) channel->has_ended = true;
   finish_input(channel);
   if ((events & ~(uint32_t) EPOLLIN) && channel->fd >= 0 && channel->writer.queued > 0)
     flush(channel);

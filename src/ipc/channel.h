@@ -50,7 +50,7 @@ struct cp_channel {
   bool is_connected;
   bool is_open;
   bool has_ended;       /* the peer sends no more */
-  bool is_dropping;     /* nobody will ever listen: what comes is dropped */
+  bool is_dropping;     /* after `exit`: what comes while nobody listens is dropped */
   bool is_delivering;   /* messages are being emitted */
   bool owns_disconnect; /* cp_disconnect() was called: what is received is not looked at */
 
@@ -70,6 +70,7 @@ struct cp_channel {
   uint64_t bytes_written; /* likewise */
   size_t max_queued;
   bool wants_drain;
+  unsigned answers; /* to handles, that wait to be sent */
 
   int failure; /* of which `error` will tell before `disconnect`; 0: none */
   const char *failure_text;
@@ -83,6 +84,7 @@ enum {
   CHANNEL_MAX_QUEUED = 1 << 30,    /* likewise */
   CHANNEL_HIGH_WATER = 131072,     /* Node's: what may wait before cp_send() says CP_FULL */
   CHANNEL_UNHEARD_MAX = 1 << 20,   /* what is read ahead while nobody listens */
+  CHANNEL_MAX_ANSWERS = 64,        /* Node never sends a handle before the last is answered */
 };
 
 void channel_init(cp_channel *channel, struct channel_owner *owner, cp_child *child);
@@ -143,7 +145,13 @@ struct cp_message {
 };
 
 /** Whether the frame is JSON, and whether it is one of Node's own commands. */
-enum message_kind { MESSAGE_BROKEN, MESSAGE_OF_USER, MESSAGE_INTERNAL, MESSAGE_HANDLE };
+enum message_kind {
+  MESSAGE_BROKEN,
+  MESSAGE_TOO_LARGE, /* for the memory that there is */
+  MESSAGE_OF_USER,
+  MESSAGE_INTERNAL,
+  MESSAGE_HANDLE
+};
 enum message_kind message_kind(const struct frame *frame);
 void message_done(cp_message *message);
 

@@ -2,16 +2,19 @@
 #include "ipc/channel.h"
 #include "value/json.h"
 
+#include <errno.h>
 #include <string.h>
 
 /* Node keeps messages to itself whose `cmd` begins like this and goes on. */
 static const char prefix[] = "NODE_";
 
 static enum message_kind kind_of_value(const cp_value *value) {
-  const char *cmd = cp_value_as_string(cp_value_get(value, "cmd"), "");
-  bool is_internal = !strncmp(cmd, prefix, sizeof prefix - 1) && cmd[sizeof prefix - 1];
+  static const char handle[] = "NODE_HANDLE";
+  cp_bytes cmd = cp_value_as_bytes(cp_value_get(value, "cmd")); /* it may have a "\u0000" */
+  bool is_internal = cmd.length > sizeof prefix - 1 && !memcmp(cmd.data, prefix, sizeof prefix - 1);
   if (!is_internal) return MESSAGE_OF_USER;
-  return strcmp(cmd, "NODE_HANDLE") == 0 ? MESSAGE_HANDLE : MESSAGE_INTERNAL;
+  bool is_handle = cmd.length == sizeof handle - 1 && !memcmp(cmd.data, handle, cmd.length);
+  return is_handle ? MESSAGE_HANDLE : MESSAGE_INTERNAL;
 }
 
 /* Only what may be a command is read as a value. This looks for the last letter of the prefix,
@@ -33,7 +36,7 @@ enum message_kind message_kind(const struct frame *frame) {
   if (!may_be_internal(frame))
     return json_is_valid(frame->text, frame->length) ? MESSAGE_OF_USER : MESSAGE_BROKEN;
   cp_value *value = cp_value_parse(frame->text, frame->length);
-  if (!value) return MESSAGE_BROKEN;
+  if (!value) return cp_last_error()->number == -ENOMEM ? MESSAGE_TOO_LARGE : MESSAGE_BROKEN;
   enum message_kind kind = kind_of_value(value);
   cp_value_free(value);
   return kind;

@@ -103,7 +103,10 @@ void channel_lose_queue(cp_channel *channel, int number) {
   };
   bool somebody_was_not_told = false;
   writer_done(&channel->writer);
-  for (struct sent sent; take_first(channel, UINT64_MAX, &sent);) {
+  /* Only those of now: who is told may send again, and that has a turn of its own. */
+  channel->bytes_written = channel->bytes_queued;
+  uint64_t lost = channel->bytes_queued;
+  for (struct sent sent; take_first(channel, lost, &sent);) {
     if (sent.call) {
       sent.call(channel, &error, sent.user);
     } else {

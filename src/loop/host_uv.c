@@ -188,6 +188,7 @@ static void close_host(struct loop *loop) {
 }
 
 static const struct loop_host uv_host_calls = {
+  .is_lasting = true,
   .watch = add_watch,
   .unwatch = remove_watch,
   .keep = keep,

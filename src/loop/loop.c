@@ -10,18 +10,23 @@
 #include "loop/loop.h"
 
 #include "base/clock.h"
-#include "base/memory.h"
+#include "base/fd.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
 
 void loop_init(struct loop *loop, const struct loop_host *host) {
-  *loop = (struct loop){ .host = host };
+  *loop = (struct loop){ .host = host, .null = { -1, -1 } };
   list_init(&loop->tasks);
   list_init(&loop->timers);
   list_init(&loop->members);
 }
 
 void loop_done(struct loop *loop) {
-  memory_free(loop->scratch);
+  if (loop->scratch) (void) munmap(loop->scratch, LOOP_SCRATCH_SIZE);
   loop->scratch = NULL;
+  fd_close(&loop->null[false]);
+  fd_close(&loop->null[true]);
 }
 
 void loop_hold(struct loop *loop) {
@@ -58,17 +63,37 @@ bool loop_is_running(const struct loop *loop) {
 }
 
 char *loop_scratch(struct loop *loop) {
-  if (!loop->scratch) loop->scratch = memory_new(LOOP_SCRATCH_SIZE);
+  if (loop->scratch) return loop->scratch;
+  void *pages =
+      mmap(NULL, LOOP_SCRATCH_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (pages != MAP_FAILED) loop->scratch = pages;
   return loop->scratch;
+}
+
+/* A start is cheap only while what the child gets has low numbers (process/start.c), so a high one
+ * is not worth keeping. */
+static int open_null(bool is_writable) {
+  enum { LOW = 256 };
+  int fd = fd_move_off_stdio(open("/dev/null", (is_writable ? O_RDWR : O_RDONLY) | O_CLOEXEC));
+  if (fd >= LOW) fd_close(&fd);
+  return fd;
+}
+
+int loop_null(struct loop *loop, bool is_writable) {
+  if (!loop->host->is_lasting) return -1;
+  int *kept = &loop->null[is_writable];
+  if (*kept < 0) *kept = open_null(is_writable);
+  return *kept < 0 ? -1 : *kept;
 }
 
 /* ---- readiness ---- */
 
 int loop_watch(struct loop *loop, struct loop_watch *watch, uint32_t events) {
-  if (watch->is_active && watch->events == events) return 0;
+  if (watch->is_active && watch->events == events && !watch->is_spent) return 0;
   int result = loop->host->watch(loop, watch, events);
   if (result < 0) return result;
   watch->is_active = true;
+  watch->is_spent = false;
   watch->events = events;
   return 0;
 }

@@ -27,6 +27,7 @@ struct uv_loop_s;
 
 /** What the loop asks of its host. */
 struct loop_host {
+  bool is_lasting; /**< it sees more than one child */
   int (*watch)(struct loop *loop, struct loop_watch *watch, uint32_t events);
   void (*unwatch)(struct loop *loop, struct loop_watch *watch);
   void (*keep)(struct loop *loop, bool alive);         /**< does the loop keep the host running */
@@ -54,8 +55,9 @@ void loop_keep_alive(struct loop *loop, int change);
 /** One descriptor that is watched. Zeroed, it is one that is not. */
 struct loop_watch {
   int fd;
-  uint32_t events; /* as epoll has them; EPOLLERR and EPOLLHUP come always */
+  uint32_t events; /* as epoll has them, EPOLLERR and EPOLLHUP unasked; perhaps EPOLLONESHOT */
   bool is_active;
+  bool is_spent;         /* EPOLLONESHOT: it was told, and is not told again until loop_watch() */
   bool is_busy;          /* set it before the first loop_watch(): it is worth more of the host */
   struct direct *direct; /* of a host that makes a difference; its own */
   void (*ready)(struct loop_watch *watch, uint32_t events);
@@ -98,9 +100,18 @@ void loop_join(struct loop *loop, struct loop_member *member);
 /** Asks all members to leave. */
 void loop_clear(struct loop *loop);
 
-/** Memory for one read; valid until the loop is used again. NULL: no memory. */
+/**
+ * Memory for one read; valid until the loop is used again. NULL: no memory. Two pipes full, on a
+ * page of its own: less and more were measured to be slower.
+ */
 char *loop_scratch(struct loop *loop);
-enum { LOOP_SCRATCH_SIZE = 65536 };
+enum { LOOP_SCRATCH_SIZE = 131072 };
+
+/**
+ * /dev/null for children that ignore a slot, opened once for all: O_RDONLY, or O_RDWR if
+ * `is_writable`. -1: not kept; the child opens it itself.
+ */
+int loop_null(struct loop *loop, bool is_writable);
 
 /** Inside one of the loop's callbacks. */
 bool loop_is_running(const struct loop *loop);
@@ -117,6 +128,7 @@ struct loop {
   struct list timers; /* the next one first */
   struct list members;
   char *scratch;
+  int null[2]; /* /dev/null for reading, and for both; -1: not open */
 };
 
 void loop_init(struct loop *loop, const struct loop_host *host);

@@ -28,9 +28,9 @@ int set_epoll_watch(struct set_epoll *set, struct loop_watch *watch, uint32_t ev
 
 void set_epoll_unwatch(struct set_epoll *set, struct loop_watch *watch) {
   /* Not left to close(): a copy of the descriptor in another process would keep the entry,
-   * with a pointer to what is freed by then. */
+   * with a pointer to what is freed by then. What was to be told once and was told is mute. */
   struct epoll_event unused = { 0 };
-  (void) epoll_ctl(set->fd, EPOLL_CTL_DEL, watch->fd, &unused);
+  if (!watch->is_spent) (void) epoll_ctl(set->fd, EPOLL_CTL_DEL, watch->fd, &unused);
   for (int i = set->batch_at; i < set->batch_count; i++)
     if (set->batch[i].data.ptr == watch) set->batch[i].data.ptr = NULL;
 }
@@ -46,7 +46,9 @@ void set_epoll_run(struct set_epoll *set) {
   for (set->batch_at = 0; set->batch_at < set->batch_count;) {
     const struct epoll_event *event = &batch[set->batch_at++];
     struct loop_watch *watch = event->data.ptr;
-    if (watch) watch->ready(watch, event->events);
+    if (!watch) continue;
+    watch->is_spent = (watch->events & EPOLLONESHOT) != 0;
+    watch->ready(watch, event->events);
   }
   set->batch_count = set->batch_at = 0;
   set->batch = NULL;

@@ -49,19 +49,21 @@ static bool ask_kernel(const struct process *process, bool has_hung_up, struct p
   return true;
 }
 
+/* Told once: mostly that is enough, and then there is nothing to take back. */
+enum { END = EPOLLIN | EPOLLONESHOT };
+
 /* It has ended, but its status is not to be had: a debugger holds it, or somebody is just about to
- * take it. The pidfd stays readable all the while, so it is not listened to for a moment; that
- * it hangs up is told all the same. */
+ * take it. The pidfd stays readable all the while, so for a moment only its hanging up is heard. */
 static void ask_again_later(struct process *process) {
   enum { RETRY_MS = 20 };
-  (void) loop_watch(process->loop, &process->watch, 0);
+  (void) loop_watch(process->loop, &process->watch, EPOLLONESHOT);
   loop_stop_timer(process->loop, &process->retry);
   loop_start_timer(process->loop, &process->retry, RETRY_MS);
 }
 
 static void on_retry(struct loop_timer *timer) {
   struct process *process = LIST_ENTRY(timer, struct process, retry);
-  (void) loop_watch(process->loop, &process->watch, EPOLLIN);
+  (void) loop_watch(process->loop, &process->watch, END);
 }
 
 static void on_ready(struct loop_watch *watch, uint32_t events) {
@@ -89,7 +91,7 @@ static int start(struct process *process) {
   if (process->pidfd < 0) return process->pidfd;
   process->watch = (struct loop_watch){ .fd = process->pidfd, .ready = on_ready };
   process->retry.expired = on_retry;
-  return loop_watch(process->loop, &process->watch, EPOLLIN);
+  return loop_watch(process->loop, &process->watch, END);
 }
 
 static int send_signal(const struct process *process, int signal) {

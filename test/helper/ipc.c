@@ -46,6 +46,7 @@ int lend_channel(char **arguments) {
   char byte;
   if (fd < 0 || send_descriptor(over, fd) < 0) return 1;
   close(fd);
+  if (write_all(over, "r", 1) < 0) return 1;
   while (read(over, &byte, 1) > 0) continue;
   return 0;
 }

@@ -55,8 +55,8 @@ TEST(a_high_descriptor_can_be_given_to_a_child) {
   int file = make_anonymous(true);
   int high = fcntl(file, F_DUPFD_CLOEXEC, 11000);
   CHECK(high >= 11000);
-  struct watch *w = ran_helper(
-      CP_ARGS("echo", "high"), &(cp_options){ .stdio = CP_STDIO(CP_IGNORE, high, CP_PIPE) });
+  struct watch *w = ran_helper(CP_ARGS("echo", "high"),
+                               &(cp_options){ .stdio = CP_STDIO(CP_IGNORE, high, CP_PIPE) });
   CHECK_INT(w->code, 0);
   CHECK_STR(contents_of(file), "high\n");
   close(file), close(high);

@@ -15,8 +15,8 @@
 static int use_in_copy(uv_loop_t *loop) {
   int before = count_descriptors();
   for (int i = 0; i < 3; i++) {
-    cp_child *child = cp_hold(
-        cp_spawn(test_helper(), CP_ARGS("exit", "7"), &(cp_options){ .loop = loop }));
+    cp_child *child =
+        cp_hold(cp_spawn(test_helper(), CP_ARGS("exit", "7"), &(cp_options){ .loop = loop }));
     if (!child || cp_run(loop) != 0) return 1;
     if (!cp_exited(child) || cp_exit_code(child) != 7) return 2;
     cp_release(child);

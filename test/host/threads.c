@@ -60,8 +60,7 @@ static void *work(void *argument) {
   struct worker *worker = argument;
   struct lister listers[LOOPS_EACH][AT_ONCE];
   for (int i = 0; i < worker->starts; i += AT_ONCE) {
-    for (int l = 0; l < LOOPS_EACH; l++)
-      start_some(worker, &worker->loops[l], listers[l], AT_ONCE);
+    for (int l = 0; l < LOOPS_EACH; l++) start_some(worker, &worker->loops[l], listers[l], AT_ONCE);
     for (int l = 0; l < LOOPS_EACH; l++) (void) cp_run(&worker->loops[l]);
   }
   return NULL;

@@ -10,20 +10,22 @@
 static const char *const event_names[] = { "spawn", "error", "exit", "close" };
 static const char *const stream_event_names[] = { "data", "end", "drain", "error", "close" };
 
-/* `close` straight from RUNNING is that of a child that was given up. */
+/* What is not here must not come. `close` straight from RUNNING is that of a child given up. */
 static const enum model_state next_state[MODEL_STATES][MODEL_EVENTS] = {
-  /*             spawn        error        exit         close */
-  [NEW] =     { RUNNING,     FAILED,      MODEL_NEVER, MODEL_NEVER },
-  [RUNNING] = { MODEL_NEVER, RUNNING,     EXITED,      CLOSED },
-  [FAILED] =  { MODEL_NEVER, MODEL_NEVER, MODEL_NEVER, CLOSED },
-  [EXITED] =  { MODEL_NEVER, EXITED,      MODEL_NEVER, CLOSED },
+  [NEW] = { [MODEL_SPAWN] = RUNNING, [MODEL_ERROR] = FAILED },
+  [RUNNING] = { [MODEL_ERROR] = RUNNING, [MODEL_EXIT] = EXITED, [MODEL_CLOSE] = CLOSED },
+  [FAILED] = { [MODEL_CLOSE] = CLOSED },
+  [EXITED] = { [MODEL_ERROR] = EXITED, [MODEL_CLOSE] = CLOSED },
 };
 
 static const enum model_stream_state next_stream_state[STREAM_STATES][STREAM_EVENTS] = {
-  /*            data          end           drain         error         close */
-  [OPEN] =   { OPEN,         ENDED,        OPEN,         BROKEN,       SHUT },
-  [ENDED] =  { STREAM_NEVER, STREAM_NEVER, ENDED,        BROKEN,       SHUT },
-  [BROKEN] = { STREAM_NEVER, STREAM_NEVER, STREAM_NEVER, STREAM_NEVER, SHUT },
+  [OPEN] = { [STREAM_DATA] = OPEN,
+             [STREAM_END] = ENDED,
+             [STREAM_DRAIN] = OPEN,
+             [STREAM_ERROR] = BROKEN,
+             [STREAM_CLOSE] = SHUT },
+  [ENDED] = { [STREAM_DRAIN] = ENDED, [STREAM_ERROR] = BROKEN, [STREAM_CLOSE] = SHUT },
+  [BROKEN] = { [STREAM_CLOSE] = SHUT },
 };
 
 void model_note(struct model *model, const char *format, ...) {

@@ -41,9 +41,9 @@ struct model_stream {
 
 struct model_child {
   enum model_state state;
-  int number;        /* for the log */
-  int start_number;  /* of cp_start_error(), or 0 */
-  bool is_exec;      /* has a `done` that must come once, right before `close` */
+  int number;       /* for the log */
+  int start_number; /* of cp_start_error(), or 0 */
+  bool is_exec;     /* has a `done` that must come once, right before `close` */
   bool is_done;
   bool was_given_up; /* before `exit` */
   bool may_err;      /* an abort was triggered, or a limit may strike */

@@ -54,7 +54,9 @@ static void run_batch(uint64_t first, uint64_t count) {
   if (status == 0) return;
   unsigned long long seed = atomic_load(current);
   check_failed(__FILE__, __LINE__, "%s at schedule %llu; CP_TEST_SEED=%llu:1 plays it again",
-               hangs ? "it hangs" : WIFSIGNALED(status) ? strsignal(WTERMSIG(status)) : "a failure",
+               hangs                 ? "it hangs"
+               : WIFSIGNALED(status) ? strsignal(WTERMSIG(status))
+                                     : "a failure",
                seed, seed);
 }
 

@@ -18,7 +18,7 @@ size_t report_noted(void); /* so many bytes of the output are notes */
 
 /* guard.c: what must be the same after a test as before it. */
 void guard_begin(void);
-bool guard_end(void); /* false, and reported, if something is left over */
+bool guard_end(void);         /* false, and reported, if something is left over */
 bool guard_end_quickly(void); /* the same, without a look at the heap of others */
 
 /* memory.c */

@@ -61,8 +61,8 @@ static int install(const int *numbers) {
   int count = 0;
   while (numbers[count] >= 0) count++;
   CHECK(count <= MOST_CALLS);
-  filter[length++] = (struct sock_filter) BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
-                                                   offsetof(struct seccomp_data, nr));
+  filter[length++] =
+      (struct sock_filter) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
   for (int i = 0; i < count; i++)
     filter[length++] = (struct sock_filter) BPF_JUMP(
         BPF_JMP | BPF_JEQ | BPF_K, (unsigned) numbers[i], (unsigned char) (count - i), 0);

@@ -12,9 +12,9 @@
 #include <sys/types.h>
 
 struct asked_call {
-  pid_t thread;          /* who calls */
-  bool is_of_child;      /* that has not become its program yet */
-  int number;            /* SYS_... */
+  pid_t thread;           /* who calls */
+  bool is_of_child;       /* that has not become its program yet */
+  int number;             /* SYS_... */
   const uint64_t *values; /* of its arguments */
 };
 

@@ -52,7 +52,8 @@ static void use_default_loop(void) {
   guard_begin();
   CHECK_INT(uv_replace_allocator(rationed_malloc, rationed_realloc, rationed_calloc, free), 0);
   ration->requests = 0;
-  cp_child *child = cp_spawn(test_helper(), CP_ARGS("exit", "3"), &(cp_options){ .timeout_ms = 50000 });
+  cp_child *child =
+      cp_spawn(test_helper(), CP_ARGS("exit", "3"), &(cp_options){ .timeout_ms = 50000 });
   if (!child) {
     CHECK(cp_last_error() && cp_last_error()->number < 0);
     CHECK(ration->has_failed);
