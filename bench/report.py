@@ -10,9 +10,9 @@ NOISY = 0.10  # of the spread of a ratio
 
 
 def spread(numbers):
-    """Half of the rounds lie in a band as wide as this part of the median."""
+    """Half of them lie in a band as wide as this part of the median; None: too few to tell."""
     if len(numbers) < 3:
-        return 0.0
+        return None
     low, _, high = statistics.quantiles(numbers, n=4, method="inclusive")
     return (high - low) / statistics.median(numbers)
 
@@ -42,7 +42,7 @@ class Cell:
         ratios = ratios_of(values, name) if not row.is_absolute else []
         self.ratio = statistics.median(ratios) if ratios else None
         self.spread = spread(ratios if ratios and name != "raw" else numbers)
-        self.is_noisy = self.spread > NOISY
+        self.is_noisy = self.spread is not None and self.spread > NOISY
 
     def text(self):
         if not self.is_there:
@@ -77,7 +77,7 @@ def table(chosen, values, names):
         asked = f"{row.asked:g}" if row.asked else ""
         ours = cells.get("ours")
         reached = verdict(row, ours) if ours else ""
-        band = f"{ours.spread:.0%}" if ours and ours.is_there else ""
+        band = f"{ours.spread:.0%}" if ours and ours.is_there and ours.spread is not None else ""
         yield [row.label, unit_of(row), asked, reached, band, *(cells[n].text() for n in names)]
 
 
@@ -91,7 +91,8 @@ def write_tsv(path, chosen, values, names):
                     continue
                 ratio = f"{cell.ratio:.4f}" if cell.ratio else ""
                 print(row.label, name, unit_of(row), f"{cell.value:.4f}", ratio,
-                      f"{cell.spread:.4f}", int(cell.is_noisy), sep="\t", file=file)
+                      f"{cell.spread:.4f}" if cell.spread is not None else "",
+                      int(cell.is_noisy), sep="\t", file=file)
 
 
 def write_markdown(path, lines, titles):
@@ -104,9 +105,18 @@ def write_markdown(path, lines, titles):
 
 
 def write(build, chosen, values, names, rounds, minutes):
-    if not chosen:
-        return
     lines = list(table(chosen, values, names))
+    print_table(lines, rounds, minutes)
+    write_tsv(os.path.join(build, "table.tsv"), chosen, values, names)
+    titles = {row.label: f"{row.title}, {'one CPU' if row.is_pinned else 'any CPU'}"
+              for row in chosen}
+    write_markdown(os.path.join(build, "table.md"), lines, titles)
+    print(f"Written: {build}/rounds.tsv, table.tsv, table.md\n")
+
+
+def print_table(lines, rounds, minutes):
+    if len(lines) < 2:
+        return  # points of plots only
     widths = [max(len(line[i]) for line in lines) for i in range(len(lines[0]))]
     print()
     for line in lines:
@@ -115,11 +125,6 @@ def write(build, chosen, values, names, rounds, minutes):
     print(f"Medians of {rounds} rounds ({minutes:.1f} minutes); in brackets the median of the "
           "ratios to the limit (raw)\nof the same round; of ours, of pairs in it. Spread: half of "
           f"ours lie in a band so wide; ~ is noisy, one of more than {NOISY:.0%}.")
-    write_tsv(os.path.join(build, "table.tsv"), chosen, values, names)
-    titles = {row.label: f"{row.title}, {'one CPU' if row.is_pinned else 'any CPU'}"
-              for row in chosen}
-    write_markdown(os.path.join(build, "table.md"), lines, titles)
-    print(f"Written: {build}/rounds.tsv, table.tsv, table.md\n")
 
 
 def write_more(build, steps, rungs):

@@ -54,7 +54,7 @@ static int check_send(const cp_channel *channel, const cp_send_options *options)
     if (options->reserved[i])
       return error_argument(-EINVAL, "ERR_INVALID_ARG_VALUE",
                             "a reserved field of the send options is not zero");
-  if (channel->is_connected) return 0;
+  if (channel->is_connected && !channel->is_deaf) return 0;
   return error_argument(-EPIPE, "ERR_IPC_CHANNEL_CLOSED", "Channel closed");
 }
 

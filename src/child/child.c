@@ -92,6 +92,7 @@ static void leave_loop(cp_child *child) {
   if (!is_over || process_is_there(&child->process) || !child->loop) return;
   struct loop *loop = child->loop;
   child->loop = NULL;
+  loop_cancel(&child->task); /* its end may be heard before its beginning was told by the task */
   list_remove(&child->member.link);
   loop_release(loop);
   child_release(child);

@@ -295,6 +295,7 @@ static void flush(cp_channel *channel) {
   }
   if (result < 0) {
     /* The peer is gone. What he sent before is still there, and tells the end. */
+    channel->is_deaf = true;
     channel_lose_queue(channel, result);
     if (channel->owns_disconnect) channel_close(channel);
     return;
@@ -331,8 +332,8 @@ void channel_update(cp_channel *channel) {
   bool is_flush_due = !list_is_loose(&channel->flush_task.link);
   if (channel->writer.queued > 0 && !is_flush_due) events |= EPOLLOUT;
   /* A program that listens to `disconnect` alone must hear that its parent has gone. */
-  bool waits_for_end = !channel->child && !channel->has_ended;
-  if (!events && !waits_for_end) {
+  if (!events && !channel->child && !channel->has_ended) events = EPOLLRDHUP;
+  if (!events) {
     loop_unwatch(channel->loop, &channel->watch); /* a hang-up would come again and again */
     return;
   }
@@ -345,7 +346,8 @@ static void on_ready(struct loop_watch *watch, uint32_t events) {
   struct channel_owner *owner = channel->owner;
   owner->hold(owner);
   if (events & (EPOLLIN | EPOLLHUP | EPOLLERR)) read_pass(channel);
-  if ((events & EPOLLHUP) && !channel->child && !wants_input(channel)) channel->has_ended = true;
+  bool is_end = (events & (EPOLLHUP | EPOLLRDHUP)) != 0;
+  if (is_end && !channel->child && !wants_input(channel)) channel->has_ended = true;
   finish_input(channel);
   if ((events & ~(uint32_t) EPOLLIN) && channel->fd >= 0 && channel->writer.queued > 0)
     flush(channel);

@@ -48,6 +48,7 @@ struct cp_channel {
   cp_child *child; /* whose it is; NULL: the parent's of this program */
   int fd;
   bool is_connected;
+  bool is_deaf;         /* the peer reads no more, though he may still send */
   bool is_open;
   bool has_ended;       /* the peer sends no more */
   bool is_dropping;     /* after `exit`: what comes while nobody listens is dropped */

@@ -47,6 +47,7 @@ static void on_poll(uv_poll_t *poll, int status, int events) {
   direct->ready = status < 0 ? EPOLLIN | EPOLLERR | EPOLLHUP : 0;
   if (events & UV_READABLE) direct->ready |= EPOLLIN;
   if (events & UV_WRITABLE) direct->ready |= EPOLLOUT;
+  if (events & UV_DISCONNECT) direct->ready |= EPOLLRDHUP;
   host->direct = direct;
   loop_turn(&host->loop, run_direct);
 }
@@ -74,6 +75,7 @@ int direct_watch(struct uv_host *host, struct loop_watch *watch, uint32_t events
   struct direct *direct = watch->direct ? watch->direct : direct_new(host, watch, &error);
   if (!direct) return error;
   int wanted = (events & EPOLLIN ? UV_READABLE : 0) | (events & EPOLLOUT ? UV_WRITABLE : 0);
+  if (events & EPOLLRDHUP) wanted |= UV_DISCONNECT;
   error = uv_poll_start(&direct->poll, wanted, on_poll);
   if (error < 0) close_direct(direct);
   uv_unref((uv_handle_t *) &direct->poll); /* the loop counts who keeps it alive */

@@ -18,7 +18,7 @@ trap 'rm -rf "$scratch"' EXIT
 chmod 755 "$scratch"
 child=$scratch/child
 cp "$build/cli/child" "$child" || exit 2
-export here root child
+export here root build child
 unset CDPATH ENV BASH_ENV
 export LC_ALL=C
 

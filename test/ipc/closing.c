@@ -61,6 +61,7 @@ TEST_OF_BOTH(the_peer_reads_an_end_and_no_reset_after_disconnect) {
   cp_disconnect(line->channel);
   line_pull_to_end(line);
   CHECK_STR(line_wired(line), "\"bye\"\n");
+  CHECK(!line->was_reset);
 }
 
 TEST_OF_BOTH(a_peer_that_never_reads_does_not_keep_a_disconnect_that_it_ends) {
@@ -241,20 +242,6 @@ TEST(a_child_that_talks_first_gets_what_was_sent_before_disconnect) {
   CHECK_STR(output_of(w, 1), text("%d bytes, 1 lines, end 0\n", (4 << 20) + 1));
 }
 
-TEST(close_waits_for_a_grandchild_that_holds_the_channel) {
-  const int stdio[] = { CP_PIPE, CP_IGNORE, CP_IGNORE, CP_IPC, CP_STDIO_END };
-  struct order order = { 0 };
-  cp_child *child = start(&order, CP_ARGS("ipc-leave"), stdio);
-  (void) cp_write(cp_stdin(child), "1\n", 2);
-  cp_on_message(cp_ipc(child), on_message, &order);
-  RUN_UNTIL(NULL, cp_exited(child) && strchr(order.events, '1'));
-  CHECK(cp_connected(cp_ipc(child)));
-  CHECK(!strstr(order.events, "close"));
-  cp_abandon(child);
-  CHECK_INT(cp_run(NULL), 0);
-  CHECK_HAS(order.events, "disconnect close");
-}
-
 /* The grandchild is fed over a socket of ours, since stdin ends with the child. */
 static cp_child *leave_a_grandchild(struct order *order, int *ret_feed) {
   int pair[2];
@@ -264,6 +251,21 @@ static cp_child *leave_a_grandchild(struct order *order, int *ret_feed) {
   close(pair[0]);
   *ret_feed = pair[1];
   return child;
+}
+
+TEST(close_waits_for_a_grandchild_that_holds_the_channel) {
+  struct order order = { 0 };
+  int feed;
+  cp_child *child = leave_a_grandchild(&order, &feed);
+  cp_on_message(cp_ipc(child), on_message, &order);
+  RUN_UNTIL(NULL, strstr(order.events, "exit") != NULL);
+  CHECK(cp_connected(cp_ipc(child)));
+  CHECK_INT(write(feed, "1\n", 2), 2);
+  RUN_UNTIL(NULL, strchr(order.events, '1') != NULL);
+  cp_disconnect(cp_ipc(child));
+  CHECK_INT(cp_run(NULL), 0);
+  CHECK_STR(order.events, "exit 1 disconnect close");
+  close(feed);
 }
 
 struct one {

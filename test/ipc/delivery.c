@@ -75,8 +75,8 @@ TEST_OF_BOTH(the_loop_is_quiet_while_reading_pauses) {
   while (write(line->wire, words, sizeof words) > 0) run_idle(NULL);
   line_hang_up(line);
   run_idle(NULL);
-  CHECK_INT(line->disconnects, 0);
-  uv_timer_t timer;
+  if (line->child) CHECK_INT(line->disconnects, 0);
+  static uv_timer_t timer; /* libuv has it until it is closed */
   bool is_over = false;
   CHECK_INT(uv_timer_init(uv_default_loop(), &timer), 0);
   timer.data = &is_over;
@@ -84,7 +84,7 @@ TEST_OF_BOTH(the_loop_is_quiet_while_reading_pauses) {
   int rounds = 0;
   for (; !is_over; rounds++) uv_run(uv_default_loop(), UV_RUN_ONCE);
   CHECK(rounds < 10);
-  line_listen(line);
+  if (line->child) line_listen(line);
   RUN_UNTIL(NULL, line->disconnects == 1);
 }
 

@@ -160,8 +160,10 @@ bool line_pull(struct line *line) {
   ssize_t count;
   while ((count = recv(line->wire, data, sizeof data, 0)) > 0)
     append(&line->wired, data, (size_t) count);
-  CHECK(count == 0 || errno == EAGAIN);
-  return count != 0;
+  if (count < 0 && errno == EAGAIN) return true;
+  CHECK(count == 0 || errno == ECONNRESET);
+  line->was_reset = count < 0;
+  return false;
 }
 
 void line_pull_bytes(struct line *line, size_t count) {
@@ -238,9 +240,12 @@ void line_at_parent(void (*play)(struct line *line)) {
   CHECK_INT(read(line->control, &byte, 1), 1); /* it has closed its own */
   CHECK_INT(fcntl(line->wire, F_SETFL, O_NONBLOCK), 0);
   hear(line);
+  int pid = cp_pid(line->child);
   play(line);
   end_line(line);
   CHECK(line->w->has_closed);
+  /* One that was given up may be ours to reap. */
+  if (line->w->code == UV_ECANCELED) (void) waitpid(pid, NULL, 0);
 }
 
 void pretend_parent(const char *fd, const char *mode) {

@@ -30,6 +30,7 @@ struct line {
   cp_listener message_listener;
   cp_error *error; /* the last, copied */
   struct bytes wired; /* what line_pull() read */
+  bool was_reset;     /* its end was a reset */
 };
 
 void line_at_parent(void (*play)(struct line *line));

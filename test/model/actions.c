@@ -102,8 +102,7 @@ static void pipe_to_another(struct actor *actor) {
   if (!other->child || other == actor || actor->model.is_exec || other->model.is_exec) return;
   note(actor, "pipe");
   DURING(schedule, (void) cp_pipe(cp_stdout(actor->child), cp_stdin(other->child)));
-  /* What is piped may fill it, too. */
-  other->model.streams[0].was_full = true;
+  other->model.streams[0].is_piped_to = true;
 }
 
 static void abort_actor(struct actor *actor) {

@@ -129,7 +129,7 @@ void model_hear_stream(struct model *model, struct model_child *child, int slot,
     model_expect(model, !stream->was_destroyed || never_ran, "no `end` comes after cp_destroy()");
     model_expect(model, !stream->is_paused || never_ran, "no `end` comes while paused");
   } else if (event == STREAM_DRAIN) {
-    model_expect(model, stream->was_full, "`drain` comes after CP_FULL");
+    model_expect(model, stream->was_full || stream->is_piped_to, "`drain` comes after CP_FULL");
     model_expect(model, !stream->was_destroyed, "no `drain` comes after cp_destroy()");
     stream->was_full = false;
   } else if (event == STREAM_ERROR) {

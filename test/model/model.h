@@ -36,6 +36,7 @@ struct model_stream {
   bool is_paused;     /* cp_pause() was called, and no cp_resume() since */
   bool was_destroyed; /* by us */
   bool was_full;      /* CP_FULL was returned, and no `drain` came since */
+  bool is_piped_to;   /* which fills it, too, unseen by us */
   size_t bytes;
 };
 

@@ -204,3 +204,43 @@ TEST(many_children_live_at_once) {
   CHECK_INT(cp_run(NULL), 0);
   for (int i = 0; i < MANY; i++) CHECK_STR(output_of(w[i], 1), text("%d", i));
 }
+
+/* All that it has to tell is there before the loop has come round to telling that it runs. */
+static void start_and_wait_for_its_end(struct watch **ret_watch, const char *file,
+                                       const char *const *args, const int *stdio) {
+  siginfo_t info;
+  *ret_watch = watch(cp_spawn(file, args, &(cp_options){ .stdio = stdio }));
+  int pid = cp_pid((*ret_watch)->child);
+  CHECK_INT(waitid(P_PID, (id_t) pid, &info, WEXITED | WNOWAIT), 0);
+}
+
+static void start_silent_one(cp_child *child, void *user) {
+  (void) child;
+  start_and_wait_for_its_end(user, test_tiny(), NULL, CP_STDIO_IGNORE);
+}
+
+static void start_talking_one(cp_child *child, void *user) {
+  (void) child;
+  start_and_wait_for_its_end(user, test_helper(), CP_ARGS("echo", "x"), NULL);
+}
+
+static struct watch *started_in_spawn_of_another(cp_child_cb start) {
+  struct watch *second = NULL;
+  struct watch *first = watch(cp_spawn(test_helper(), CP_ARGS("exit", "0"), NULL));
+  cp_on_spawn(first->child, start, &second);
+  watch_run(first);
+  CHECK(second != NULL);
+  if (!second->has_closed) watch_run(second);
+  return second;
+}
+
+TEST(a_child_started_in_a_listener_that_ends_at_once_emits_spawn_first) {
+  struct watch *w = started_in_spawn_of_another(start_silent_one);
+  CHECK_STR(w->events, "spawn exit close");
+}
+
+TEST(a_child_started_in_a_listener_whose_output_is_there_at_once_emits_spawn_first) {
+  struct watch *w = started_in_spawn_of_another(start_talking_one);
+  CHECK(in_order(w, "spawn 1:data 1:end exit close"));
+  CHECK_STR(output_of(w, 1), "x\n");
+}

@@ -1,0 +1,38 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+#
+# run.sh BUILD_DIR [WORD...]: the library at one end of a channel and Node at the other, both ways,
+# with each program named in CP_TEST_NODES (node); with words, only the tests whose names hold one.
+set -u
+build=$(cd "${1:?usage: run.sh BUILD_DIR [WORD...]}" && pwd) || exit 2
+shift
+here=$(cd "$(dirname "$0")" && pwd) || exit 2
+unset NODE_OPTIONS NODE_CHANNEL_FD NODE_CHANNEL_SERIALIZATION_MODE
+export LC_ALL=C
+
+passed=0 failed=0
+for name in ${CP_TEST_NODES:-node}; do
+  if ! node=$(command -v "$name"); then
+    echo "FAILED: $name is not there"
+    failed=$((failed + 1))
+    continue
+  fi
+  # What the library calls node is the first of that name in PATH.
+  scratch=$(mktemp -d) || exit 2
+  ln -s "$node" "$scratch/node"
+  output=$(PATH="$scratch:$PATH" timeout 300 "$node" "$here/talk.js" "$build/test/ipc_program" \
+    "$@" 2>&1 </dev/null)
+  status=$?
+  rm -rf "$scratch"
+  sed '$d' <<<"$output"
+  if [[ $output =~ talk:\ ([0-9]+)\ passed,\ ([0-9]+)\ failed$ ]]; then
+    passed=$((passed + BASH_REMATCH[1]))
+    failed=$((failed + BASH_REMATCH[2]))
+  else
+    echo "FAILED: talk.js ended with $status: ${output##*$'\n'}"
+    failed=$((failed + 1))
+  fi
+done
+
+echo "node: $passed passed, $failed failed"
+[ $failed -eq 0 ] && [ $passed -gt 0 ]
