@@ -3,8 +3,8 @@
  * Where the child reads from and writes to. Its stdin is ours, not a pipe that we fill: it may
  * be a terminal, and what the child does not read belongs to whoever comes next. Its output
  * comes through us unless told otherwise. Beside a channel, which takes our stdin and stdout, it
- * has neither, and what it prints goes to our stderr. Files are opened as a shell opens them, in our own
- * directory and with our own rights, whatever --cwd and --uid say.
+ * has neither, and what it prints goes to our stderr. Files are opened as a shell opens them, in
+ * our own directory and with our own rights, whatever --cwd and --uid say.
  */
 #include "redirect.h"
 

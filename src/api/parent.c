@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 
 #define FD_NAME   "NODE_CHANNEL_FD"
 #define MODE_NAME "NODE_CHANNEL_SERIALIZATION_MODE"
@@ -31,7 +32,10 @@ static bool is_channel(int fd) {
   if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &size) < 0) return false;
   size = sizeof type;
   if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) < 0) return false;
-  return domain == AF_UNIX && type == SOCK_STREAM;
+  struct sockaddr_un peer;
+  size = sizeof peer;
+  bool has_other_end = getpeername(fd, (struct sockaddr *) &peer, &size) == 0;
+  return domain == AF_UNIX && type == SOCK_STREAM && has_other_end;
 }
 
 /* Takes the names away: a child of ours would take the descriptor for its own. */

@@ -183,7 +183,9 @@ static void act(struct stage *stage, uint8_t what) {
     case 5: change_listener(stage, what / 12); break;
     case 6: cp_disconnect(&stage->channel); break;
     case 7: channel_close(&stage->channel); break;
-    case 8: (void) cp_channel_set_limits(&stage->channel, (size_t) next(stage) + 1, what * 1000u); break;
+    case 8:
+      (void) cp_channel_set_limits(&stage->channel, next(stage) + 1u, what * 1000u);
+      break;
     case 9:
       if (stage->wire >= 0) (void) shutdown(stage->wire, what / 12 % 2 ? SHUT_WR : SHUT_RD);
       break;
@@ -193,9 +195,7 @@ static void act(struct stage *stage, uint8_t what) {
       break;
     default:
       stage->in_call = was_in_call;
-      if (stage->depth == 0) {
-        end_child(stage);
-      }
+      end_child(stage);
   }
   stage->in_call = was_in_call;
 }
@@ -232,7 +232,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   must(cp_on_disconnect(&stage.channel, on_disconnect, &stage) != 0);
   must(cp_on_channel_error(&stage.channel, on_error, &stage) != 0);
   must(cp_on_channel_drain(&stage.channel, on_drain, &stage) != 0);
+  loop_keep_alive(loop, 1);
   play(&stage, &uv);
+  loop_keep_alive(loop, -1);
   must(stage.is_closed && stage.disconnects == 1);
   must(stage.holds == 0 && stage.told == stage.taken);
   channel_done(&stage.channel);
