@@ -305,8 +305,9 @@ static void flush(cp_channel *channel) {
     channel_close(channel);
     return;
   }
-  if (!channel->wants_drain) return;
-  channel->wants_drain = false;
+  /* A `sent` callback may have filled it again: then it is not yet. */
+  if (!channel->drain_at || channel->bytes_written < channel->drain_at) return;
+  channel->drain_at = 0;
   emit(channel, CHANNEL_DRAIN);
 }
 

@@ -70,7 +70,7 @@ struct cp_channel {
   uint64_t bytes_queued;  /* in all its life */
   uint64_t bytes_written; /* likewise */
   size_t max_queued;
-  bool wants_drain;
+  uint64_t drain_at; /* `drain` is due when so much is written; 0: it is not */
   unsigned answers; /* to handles, that wait to be sent */
 
   int failure; /* of which `error` will tell before `disconnect`; 0: none */

@@ -80,7 +80,7 @@ int channel_send(cp_channel *channel, const char *frame, size_t length, cp_sent_
   loop_defer(channel->loop, &channel->flush_task);
   channel->owner->changed(channel->owner);
   if (channel->writer.queued <= CHANNEL_HIGH_WATER) return 0;
-  channel->wants_drain = true;
+  channel->drain_at = end;
   return CP_FULL;
 }
 

@@ -239,3 +239,27 @@ TEST_OF_BOTH(numbers_that_are_none_become_null) {
   line_pull_bytes(line, 12);
   CHECK_STR(line_wired(line), "[null,null]\n");
 }
+
+struct refill {
+  struct line *line;
+  int left;
+};
+
+static void fill_again(cp_channel *channel, const cp_error *error, void *user) {
+  struct refill *refill = user;
+  CHECK(!error);
+  CHECK_INT(refill->line->drains, 0);
+  if (refill->left-- == 0) return;
+  const cp_send_options options = { .sent = fill_again, .user = user };
+  CHECK_INT(cp_send(channel, string_of('1', 150000), &options), CP_FULL);
+}
+
+/* Found by the fuzzer: it came for the first CP_FULL while the second was still waiting. */
+TEST_OF_BOTH(drain_waits_for_what_a_sent_callback_fills_again) {
+  struct refill refill = { line, 3 };
+  const cp_send_options options = { .sent = fill_again, .user = &refill };
+  CHECK_INT(cp_send(line->channel, string_of('1', 150000), &options), CP_FULL);
+  line_pull_bytes(line, 4 * 150001);
+  RUN_UNTIL(NULL, line->drains == 1);
+  CHECK_INT(refill.left, -1);
+}
