@@ -36,10 +36,13 @@ static void run_direct(struct loop *loop) {
   struct uv_host *host = LIST_ENTRY(loop, struct uv_host, loop);
   struct direct *direct = host->direct;
   host->direct = NULL;
-  if (direct->watch) direct->watch->ready(direct->watch, direct->ready);
+  if (!direct->watch) return;
+  /* libuv listens no more after an error; with data before it, there is more to be told. */
+  if (direct->ready & EPOLLERR) direct->watch->is_spent = true;
+  direct->watch->ready(direct->watch, direct->ready);
 }
 
-/* libuv tells an error as a status, and listens no more; reading then tells what it was. */
+/* libuv tells an error as a status; reading then tells what it was. */
 static void on_poll(uv_poll_t *poll, int status, int events) {
   struct direct *direct = poll->data;
   struct uv_host *host = direct->host;

@@ -228,18 +228,17 @@ def timeout_with_stuck_reader():
 
 # ---- signals ------------------------------------------------------------------------------
 
+# With the signals blocked and waited for: one that comes just before a pause() would be lost.
 TELL_SIGNALS = """
-import os, signal, sys
-# A handler may run inside of another: print() may not.
-def tell(number, frame):
-    os.write(1, signal.Signals(number).name.encode() + b"\\n")
-    if number == signal.SIGTERM:
-        os._exit(3)
-for name in sys.argv[1:]:
-    signal.signal(getattr(signal, name), tell)
-os.write(1, b"ready\\n")
+import signal, sys
+signals = [getattr(signal, name) for name in sys.argv[1:]]
+signal.pthread_sigmask(signal.SIG_BLOCK, signals)
+print("ready", flush=True)
 while True:
-    signal.pause()
+    number = signal.sigwait(signals)
+    print(signal.Signals(number).name, flush=True)
+    if number == signal.SIGTERM:
+        sys.exit(3)
 """
 
 
@@ -281,21 +280,15 @@ def ignored_signal():
 
 
 COUNT_INTERRUPTS = """
-import os, signal
+import signal
+signals = [signal.SIGINT, signal.SIGUSR1]
+signal.pthread_sigmask(signal.SIG_BLOCK, signals)
 count = 0
-# A handler may run inside of another: print() may not.
-def interrupted(*_):
-    global count
+print("ready", flush=True)
+while signal.sigwait(signals) == signal.SIGINT:
     count += 1
-    os.write(1, b"interrupted\\n")
-def asked(*_):
-    os.write(1, b"count %d\\n" % count)
-    os._exit(0)
-signal.signal(signal.SIGINT, interrupted)
-signal.signal(signal.SIGUSR1, asked)
-os.write(1, b"ready\\n")
-while True:
-    signal.pause()
+    print("interrupted", flush=True)
+print("count", count, flush=True)
 """
 
 

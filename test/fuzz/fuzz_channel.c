@@ -81,7 +81,8 @@ static void act_inside(struct stage *stage) {
 static void on_message(cp_channel *channel, cp_message *message, void *user) {
   struct stage *stage = user;
   size_t length;
-  must(stage->disconnects == 0 && cp_connected(channel));
+  (void) channel;
+  must(stage->disconnects == 0);
   const char *json = cp_message_json(message, &length);
   act_inside(stage);
   /* What was lent is there until the return. */

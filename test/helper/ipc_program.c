@@ -8,7 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
+#include <uv.h>
 
 __attribute__((noreturn)) static void die(const char *what) {
   const cp_error *error = cp_last_error();
@@ -155,6 +157,37 @@ static int ask_twice(char **arguments) {
   return cp_run(NULL);
 }
 
+static void count_bytes(cp_channel *channel, cp_message *message, void *user) {
+  size_t length;
+  (void) cp_message_json(message, &length);
+  *(size_t *) user = length;
+  cp_disconnect(channel);
+}
+
+/* pieces LENGTH PIECE: one message of that length from itself, a write and a turn for each piece. */
+static int receive_in_pieces(char **arguments) {
+  size_t length = strtoul(arguments[0], NULL, 10), piece = strtoul(arguments[1], NULL, 10);
+  size_t received = 0;
+  int pair[2];
+  char number[16];
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0) return 1;
+  snprintf(number, sizeof number, "%d", pair[0]);
+  setenv("NODE_CHANNEL_FD", number, 1);
+  cp_on_message(parent_or_die(), count_bytes, &received);
+  char *json = string_of_length(length - 2);
+  for (size_t at = 0; at < length; at += piece) {
+    size_t count = length - at < piece ? length - at : piece;
+    if (write(pair[1], json + at, count) != (ssize_t) count) return 1;
+    uv_run(uv_default_loop(), UV_RUN_ONCE);
+  }
+  if (write(pair[1], "\n", 1) != 1) return 1;
+  int result = cp_run(NULL);
+  free(json);
+  close(pair[1]);
+  printf("received %zu\n", received);
+  return result;
+}
+
 /* ---- the mode of a parent ---- */
 
 struct script {
@@ -214,7 +247,7 @@ static const struct mode {
   { "idle", idle },       { "say", say },
   { "big", big },         { "big-disconnect", big_and_disconnect },
   { "twice", ask_twice }, { "numbers", count_up },
-  { "fork", fork_module },
+  { "fork", fork_module },  { "pieces", receive_in_pieces },
 };
 
 int main(int argc, char **argv) {

@@ -345,3 +345,25 @@ TEST_OF_BOTH(the_end_is_told_though_much_waits_that_nobody_listens_to) {
     uv_run(uv_default_loop(), UV_RUN_NOWAIT);
   }
 }
+
+/* Found by the fuzzer: a peer that dies with our messages unread is an error for libuv, which then
+ * listened no more; the bytes that he had sent before hid the end. */
+static void leave_both_unread(struct line *line) {
+  CHECK_INT(cp_send(line->channel, "\"unread\"", NULL), 0);
+  run_idle(NULL);
+  line_say_now(line, "1\n");
+  line_hang_up(line);
+  RUN_UNTIL(NULL, line->disconnects == 1 || line->child);
+}
+
+TEST_OF_BOTH(a_peer_that_dies_with_messages_unread_is_an_end_where_nobody_listens) {
+  leave_both_unread(line);
+}
+
+TEST_OF_BOTH(a_peer_that_dies_with_messages_unread_is_an_end_where_somebody_listens) {
+  line_listen(line);
+  leave_both_unread(line);
+  RUN_UNTIL(NULL, line->disconnects == 1);
+  CHECK_STR(line_heard(line), "1\n");
+  CHECK_INT(line->errors, 0);
+}
