@@ -205,7 +205,7 @@ static void deliver(cp_channel *channel) {
 static void finish_input(cp_channel *channel) {
   if (!channel->has_ended || channel->fd < 0 || channel->is_delivering) return;
   if (channel->owns_disconnect) return; /* he may still read what is queued */
-  deliver(channel); /* a listener may have come after the end */
+  deliver(channel);                     /* a listener may have come after the end */
   if (channel->fd < 0) return;
   bool is_left = channel->is_connected && input_waiting(channel) > 0;
   if (is_left && is_heard(channel)) {

@@ -48,7 +48,7 @@ struct cp_channel {
   cp_child *child; /* whose it is; NULL: the parent's of this program */
   int fd;
   bool is_connected;
-  bool is_deaf;         /* the peer reads no more, though he may still send */
+  bool is_deaf; /* the peer reads no more, though he may still send */
   bool is_open;
   bool has_ended;       /* the peer sends no more */
   bool is_dropping;     /* after `exit`: what comes while nobody listens is dropped */
@@ -71,7 +71,7 @@ struct cp_channel {
   uint64_t bytes_written; /* likewise */
   size_t max_queued;
   uint64_t drain_at; /* `drain` is due when so much is written; 0: it is not */
-  unsigned answers; /* to handles, that wait to be sent */
+  unsigned answers;  /* to handles, that wait to be sent */
 
   int failure; /* of which `error` will tell before `disconnect`; 0: none */
   const char *failure_text;

@@ -131,15 +131,19 @@ static void send_some(struct stage *stage, size_t length) {
 
 /* What the peer writes are bytes of the input, or one of some well-known lines. */
 static void write_some(struct stage *stage) {
-  static const char *const lines[] = { "1\n",       "{\"cmd\":\"NODE_HANDLE\"}\n", "[1,2]\n",
-                                       "{\"a\":",   "{\"cmd\":\"NODE_X\"}\n",      "\"\\u0000\"\n",
-                                       "nonsense\n", "\n" };
+  static const char *const lines[] = { "1\n",
+                                       "{\"cmd\":\"NODE_HANDLE\"}\n",
+                                       "[1,2]\n",
+                                       "{\"a\":",
+                                       "{\"cmd\":\"NODE_X\"}\n",
+                                       "\"\\u0000\"\n",
+                                       "nonsense\n",
+                                       "\n" };
   uint8_t what = next(stage);
   if (stage->wire < 0) return;
   if (what < 128) {
     const char *line = lines[what % 8];
-    for (int i = 0; i <= what / 32; i++)
-      (void) send(stage->wire, line, strlen(line), MSG_NOSIGNAL);
+    for (int i = 0; i <= what / 32; i++) (void) send(stage->wire, line, strlen(line), MSG_NOSIGNAL);
   } else {
     size_t length = what - 128u;
     if (length > stage->size - stage->at) length = stage->size - stage->at;
@@ -176,14 +180,29 @@ static void act(struct stage *stage, uint8_t what) {
   bool was_in_call = stage->in_call;
   stage->in_call = true;
   switch (what % 12) {
-    case 0: break;
-    case 1: send_some(stage, what); break;
-    case 2: send_some(stage, (size_t) what * 256); break;
-    case 3: write_some(stage); break;
-    case 4: read_some(stage); break;
-    case 5: change_listener(stage, what / 12); break;
-    case 6: cp_disconnect(&stage->channel); break;
-    case 7: channel_close(&stage->channel); break;
+    case 0:
+      break;
+    case 1:
+      send_some(stage, what);
+      break;
+    case 2:
+      send_some(stage, (size_t) what * 256);
+      break;
+    case 3:
+      write_some(stage);
+      break;
+    case 4:
+      read_some(stage);
+      break;
+    case 5:
+      change_listener(stage, what / 12);
+      break;
+    case 6:
+      cp_disconnect(&stage->channel);
+      break;
+    case 7:
+      channel_close(&stage->channel);
+      break;
     case 8:
       (void) cp_channel_set_limits(&stage->channel, next(stage) + 1u, what * 1000u);
       break;

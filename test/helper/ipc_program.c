@@ -164,7 +164,7 @@ static void count_bytes(cp_channel *channel, cp_message *message, void *user) {
   cp_disconnect(channel);
 }
 
-/* pieces LENGTH PIECE: one message of that length from itself, a write and a turn for each piece. */
+/* pieces LENGTH PIECE: a message of that length from itself, a write and a turn for each piece. */
 static int receive_in_pieces(char **arguments) {
   size_t length = strtoul(arguments[0], NULL, 10), piece = strtoul(arguments[1], NULL, 10);
   size_t received = 0;
@@ -243,11 +243,11 @@ static const struct mode {
   const char *name;
   int (*run)(char **arguments);
 } modes[] = {
-  { "echo", echo },       { "listen", listen_only },
-  { "idle", idle },       { "say", say },
-  { "big", big },         { "big-disconnect", big_and_disconnect },
-  { "twice", ask_twice }, { "numbers", count_up },
-  { "fork", fork_module },  { "pieces", receive_in_pieces },
+  { "echo", echo },        { "listen", listen_only },
+  { "idle", idle },        { "say", say },
+  { "big", big },          { "big-disconnect", big_and_disconnect },
+  { "twice", ask_twice },  { "numbers", count_up },
+  { "fork", fork_module }, { "pieces", receive_in_pieces },
 };
 
 int main(int argc, char **argv) {

@@ -225,7 +225,8 @@ TEST(a_parent_that_disconnects_still_gets_close) {
 
 TEST(eight_megabytes_sent_before_disconnect_reach_the_child) {
   const int stdio[] = { CP_IGNORE, CP_PIPE, CP_IGNORE, CP_IPC, CP_STDIO_END };
-  struct watch *w = watch(cp_spawn(test_helper(), CP_ARGS("ipc-count"), &(cp_options){ .stdio = stdio }));
+  struct watch *w =
+      watch(cp_spawn(test_helper(), CP_ARGS("ipc-count"), &(cp_options){ .stdio = stdio }));
   CHECK_INT(cp_send(cp_ipc(w->child), string_of('8', 8 << 20), NULL), CP_FULL);
   cp_disconnect(cp_ipc(w->child));
   watch_run(w);

@@ -22,7 +22,9 @@ static struct watch *ran_fork(const char *module, const char *const *args, cp_op
 }
 
 TEST(a_javascript_module_runs_with_node_from_path) {
-  static const char *const modules[] = { "a.js", "dir/a.cjs", "./a.mjs", "a.ts", "a.b.cts", "a.mts" };
+  static const char *const modules[] = {
+    "a.js", "dir/a.cjs", "./a.mjs", "a.ts", "a.b.cts", "a.mts"
+  };
   make_printer("node");
   cp_options options = { .env_add = CP_ARGS(text("PATH=%s:/usr/bin:/bin", test_dir())) };
   for (size_t i = 0; i < sizeof modules / sizeof *modules; i++) {
@@ -34,8 +36,7 @@ TEST(a_javascript_module_runs_with_node_from_path) {
 TEST(any_other_module_runs_as_a_program_of_its_own) {
   static const char *const names[] = { "plain", "a.js.sh", "a.JS", "a.jsx", "js" };
   for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-    struct watch *w =
-        ran_fork(make_printer(names[i]), CP_ARGS("one"), (cp_options){ .cwd = "/" });
+    struct watch *w = ran_fork(make_printer(names[i]), CP_ARGS("one"), (cp_options){ .cwd = "/" });
     CHECK_STR(output_of(w, 1), text("<%s><one>", names[i]));
   }
 }
@@ -67,7 +68,8 @@ TEST(fork_refuses_what_makes_no_sense) {
   check_refused(cp_fork(NULL, NULL, NULL), "module");
   check_refused(cp_fork("", NULL, NULL), "module");
   check_refused(cp_fork("a.js", NULL, &(cp_options){ .shell = CP_DEFAULT_SHELL }), "shell");
-  check_refused(cp_fork("/bin/true", NULL, &(cp_options){ .exec_argv = CP_ARGS("-x") }), "exec_argv");
+  check_refused(cp_fork("/bin/true", NULL, &(cp_options){ .exec_argv = CP_ARGS("-x") }),
+                "exec_argv");
   check_refused(cp_fork("a.js", NULL, &(cp_options){ .stdio = CP_STDIO_IGNORE }), "CP_IPC");
   cp_options options = { .serialization = (cp_serialization) 7 };
   CHECK(cp_fork("a.js", NULL, &options) == NULL);
@@ -111,8 +113,7 @@ TEST(a_silent_fork_has_pipes) {
 TEST(a_list_overrules_silent) {
   struct watch *w = watch(cp_fork(
       test_helper(), CP_ARGS("expect", "0=null", "1=null", "2=null", "3=socket"),
-      &(cp_options){ .silent = true,
-                     .stdio = CP_STDIO(CP_IGNORE, CP_IGNORE, CP_IGNORE, CP_IPC) }));
+      &(cp_options){ .silent = true, .stdio = CP_STDIO(CP_IGNORE, CP_IGNORE, CP_IGNORE, CP_IPC) }));
   CHECK(cp_stdout(w->child) == NULL);
   watch_run(w);
   CHECK_INT(w->code, 0);
@@ -136,8 +137,8 @@ TEST(the_channel_may_be_any_slot) {
     for (int i = slot + 1; i < 3; i++) stdio[i] = CP_IGNORE;
     stdio[slot + 1 > 3 ? slot + 1 : 3] = CP_STDIO_END;
     struct line line = { 0 };
-    struct watch *w = watch(cp_spawn(ipc_program(), CP_ARGS("say", text("%d", slot)),
-                                     &(cp_options){ .stdio = stdio }));
+    struct watch *w = watch(
+        cp_spawn(ipc_program(), CP_ARGS("say", text("%d", slot)), &(cp_options){ .stdio = stdio }));
     line.channel = cp_ipc(w->child);
     line_listen(&line);
     watch_run(w);
@@ -154,7 +155,8 @@ TEST(a_start_without_a_channel_tells_nothing_of_ours) {
 }
 
 TEST(no_other_child_gets_a_channel) {
-  struct watch *first = watch(cp_fork(test_helper(), CP_ARGS("sleep"), &(cp_options){ .silent = true }));
+  struct watch *first =
+      watch(cp_fork(test_helper(), CP_ARGS("sleep"), &(cp_options){ .silent = true }));
   struct watch *second = watch(cp_spawn(test_helper(), CP_ARGS("fds"), NULL));
   RUN_UNTIL(NULL, second->has_closed);
   CHECK_STR(output_of(second, 1), "0\n1\n2\n");
@@ -178,7 +180,8 @@ TEST(the_two_ends_of_the_library_talk) {
 }
 
 TEST(a_forked_child_keeps_the_loop_alive_and_an_unreferenced_one_does_not) {
-  struct watch *w = watch(cp_fork(test_helper(), CP_ARGS("sleep"), &(cp_options){ .silent = true }));
+  struct watch *w =
+      watch(cp_fork(test_helper(), CP_ARGS("sleep"), &(cp_options){ .silent = true }));
   cp_unref(w->child);
   CHECK_INT(cp_run(NULL), 0);
   CHECK(!w->has_closed);

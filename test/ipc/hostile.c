@@ -179,7 +179,8 @@ TEST(a_child_that_floods_us_does_not_keep_us_from_killing_it) {
   for (int i = 0; i < 2; i++) {
     struct line line = { 0 };
     cp_options options = { .stdio = CP_STDIO(CP_IGNORE, CP_IGNORE, CP_IGNORE, CP_IPC),
-                           .timeout_ms = 100, .kill_signal = SIGKILL };
+                           .timeout_ms = 100,
+                           .kill_signal = SIGKILL };
     struct watch *w = watch(cp_spawn(test_helper(), CP_ARGS("ipc-endless", words[i]), &options));
     line.channel = cp_ipc(w->child);
     if (i) line_listen(&line);

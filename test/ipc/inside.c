@@ -31,18 +31,33 @@ static void act(struct act *it, enum event event) {
   if (event != it->event) return;
   it->times++;
   switch (it->deed) {
-    case DISCONNECT: cp_disconnect(channel); break;
-    case ABANDON: cp_abandon(cp_channel_child(channel)); break;
-    case SHUTDOWN: (void) cp_shutdown(NULL); break;
-    case HOLD: cp_release(cp_hold(cp_channel_child(channel))); break;
+    case DISCONNECT:
+      cp_disconnect(channel);
+      break;
+    case ABANDON:
+      cp_abandon(cp_channel_child(channel));
+      break;
+    case SHUTDOWN:
+      (void) cp_shutdown(NULL);
+      break;
+    case HOLD:
+      cp_release(cp_hold(cp_channel_child(channel)));
+      break;
     case SEND:
       if (it->times == 1)
         (void) cp_send(channel, "\"again\"", &(cp_send_options){ .sent = count_sent, .user = it });
       break;
-    case LISTEN: (void) cp_on_message(channel, no_message, NULL); break;
-    case LIMIT: (void) cp_channel_set_limits(channel, 1, 1); break;
-    case KILL: (void) cp_kill(cp_channel_child(channel), SIGKILL); break;
-    default: cp_channel_unref(channel), cp_channel_ref(channel);
+    case LISTEN:
+      (void) cp_on_message(channel, no_message, NULL);
+      break;
+    case LIMIT:
+      (void) cp_channel_set_limits(channel, 1, 1);
+      break;
+    case KILL:
+      (void) cp_kill(cp_channel_child(channel), SIGKILL);
+      break;
+    default:
+      cp_channel_unref(channel), cp_channel_ref(channel);
   }
 }
 

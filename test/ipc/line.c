@@ -16,7 +16,8 @@
 void append(struct bytes *bytes, const char *data, size_t length) {
   if (bytes->length + length + 1 > bytes->capacity) {
     bytes->capacity = (bytes->length + length + 1) * 2;
-    bytes->data = bytes->data ? test_grow(bytes->data, bytes->capacity) : test_alloc(bytes->capacity);
+    bytes->data =
+        bytes->data ? test_grow(bytes->data, bytes->capacity) : test_alloc(bytes->capacity);
   }
   memcpy(bytes->data + bytes->length, data, length);
   bytes->length += length;
@@ -132,10 +133,9 @@ void line_say_with_descriptors(struct line *line, const char *words, int count) 
   for (int i = 0; i < count; i++) fds[i] = 0; /* /dev/null, as it is for each test */
   size_t size = (size_t) count * sizeof *fds;
   struct iovec part = { (char *) words, strlen(words) };
-  struct msghdr message = { .msg_iov = &part,
-                            .msg_iovlen = 1,
-                            .msg_control = &control,
-                            .msg_controllen = CMSG_SPACE(size) };
+  struct msghdr message = {
+    .msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = CMSG_SPACE(size)
+  };
   control.header = (struct cmsghdr){ .cmsg_level = SOL_SOCKET,
                                      .cmsg_type = SCM_RIGHTS,
                                      .cmsg_len = CMSG_LEN(size) };
@@ -205,10 +205,9 @@ static int receive_descriptor(int from) {
     struct cmsghdr header;
     char room[CMSG_SPACE(sizeof fd)];
   } control;
-  struct msghdr message = { .msg_iov = &part,
-                            .msg_iovlen = 1,
-                            .msg_control = &control,
-                            .msg_controllen = sizeof control };
+  struct msghdr message = {
+    .msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control
+  };
   CHECK_INT(recvmsg(from, &message, MSG_CMSG_CLOEXEC), 1);
   struct cmsghdr *header = CMSG_FIRSTHDR(&message);
   CHECK(header != NULL && header->cmsg_type == SCM_RIGHTS);
@@ -292,7 +291,8 @@ void in_another_program(void (*body)(void *argument), void *argument) {
   }
   int status;
   CHECK_INT(waitpid(pid, &status, 0), pid);
-  if (status) check_failed(__FILE__, __LINE__, "it failed there, with status 0x%x", (unsigned) status);
+  if (status)
+    check_failed(__FILE__, __LINE__, "it failed there, with status 0x%x", (unsigned) status);
 }
 
 const char *ipc_program(void) {

@@ -28,7 +28,7 @@ struct line {
   struct bytes heard;
   int messages, disconnects, errors, drains;
   cp_listener message_listener;
-  cp_error *error; /* the last, copied */
+  cp_error *error;    /* the last, copied */
   struct bytes wired; /* what line_pull() read */
   bool was_reset;     /* its end was a reset */
 };

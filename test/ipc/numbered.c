@@ -57,8 +57,8 @@ TEST(what_a_killed_child_has_said_arrives_whole_and_in_order) {
   for (int i = 0; i < rounds; i++) {
     random = random * 1103515245 + 12345;
     struct flow flow = { .kill_at = 1 + (random >> 8) % 90000 };
-    flow.child = cp_spawn(test_helper(), CP_ARGS("ipc-numbers", "100000"),
-                          &(cp_options){ .stdio = QUIET });
+    flow.child =
+        cp_spawn(test_helper(), CP_ARGS("ipc-numbers", "100000"), &(cp_options){ .stdio = QUIET });
     struct watch *w = watch(flow.child);
     cp_on_message(cp_ipc(flow.child), on_message, &flow);
     watch_run(w);

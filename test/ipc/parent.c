@@ -35,7 +35,9 @@ TEST(a_program_that_was_not_forked_has_no_parent) {
 }
 
 TEST(a_number_that_is_none_is_stale) {
-  static const char *const numbers[] = { "", "x", "3x", "-1", "99999999999999999999", "1e1", "0x3" };
+  static const char *const numbers[] = {
+    "", "x", "3x", "-1", "99999999999999999999", "1e1", "0x3"
+  };
   for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) check_stale(numbers[i]);
 }
 

@@ -93,8 +93,8 @@ static void check_refused(int result, const char *code) {
 }
 
 TEST_OF_BOTH(what_is_not_json_is_refused_and_nothing_is_sent) {
-  static const char *const wrong[] = { "",    " ",       "{",          "nonsense", "{\"a\":1}x",
-                                       "'a'", "[1,]",    "\"a\nb\"",   "01",       "NaN",
+  static const char *const wrong[] = { "",    " ",       "{",        "nonsense", "{\"a\":1}x",
+                                       "'a'", "[1,]",    "\"a\nb\"", "01",       "NaN",
                                        "1 2", "\"\\x\"", "undefined" };
   for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
     check_refused(cp_send(line->channel, wrong[i], NULL), NULL);

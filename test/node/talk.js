@@ -179,8 +179,8 @@ function drive(deed, ...script) {
     });
     parent.on('error', reject);
     parent.on('close', (code, signal) => {
-      if (code !== 0) return reject(new Error(`the parent ended with ${code ?? signal}: ${output}`));
-      return resolve(output.trimEnd().split('\n'));
+      if (code === 0) resolve(output.trimEnd().split('\n'));
+      else reject(new Error(`the parent ended with ${code ?? signal}: ${output}`));
     });
   });
 }
