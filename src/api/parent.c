@@ -38,8 +38,13 @@ static bool is_channel(int fd) {
   return domain == AF_UNIX && type == SOCK_STREAM && has_other_end;
 }
 
-/* Takes the names away: a child of ours would take the descriptor for its own. */
-static int take_from_environment(void) {
+/* A child of ours would take the descriptor for its own, and a second call a stale one for new. */
+static void forget_names(void) {
+  (void) unsetenv(FD_NAME);
+  (void) unsetenv(MODE_NAME);
+}
+
+static int find_in_environment(void) {
   const char *text = getenv(FD_NAME);
   const char *mode = getenv(MODE_NAME);
   if (!text)
@@ -49,11 +54,9 @@ static int take_from_environment(void) {
     return error_argument(-ENOTSUP, "ERR_FEATURE_UNAVAILABLE",
                           MODE_NAME "=%s is not supported in version %s", mode, cp_version());
   int fd = number_of(text);
-  int result = fd;
-  if (fd < 0 || !is_channel(fd))
-    result = error_argument(-EBADF, "ERR_IPC_DISCONNECTED", FD_NAME "=%s is no channel", text);
-  (void) unsetenv(FD_NAME);
-  (void) unsetenv(MODE_NAME);
+  if (fd >= 0 && is_channel(fd)) return fd;
+  int result = error_argument(-EBADF, "ERR_IPC_DISCONNECTED", FD_NAME "=%s is no channel", text);
+  forget_names();
   return result;
 }
 
@@ -70,13 +73,15 @@ cp_channel *cp_parent(struct uv_loop_s *uv) {
     (void) error_argument(-EBUSY, "ERR_LOOP_RUNNING", "the channel is on another loop");
     return NULL;
   }
-  int fd = take_from_environment();
-  if (fd < 0 || prepare(fd) < 0) return NULL;
+  int fd = find_in_environment();
+  if (fd < 0) return NULL;
   struct loop *loop = loop_open(uv);
   if (!loop) return NULL;
-  channel = parent_open(loop, fd);
-  if (channel) return channel;
-  (void) error_no_memory();
-  loop_release(loop);
-  return NULL;
+  channel = prepare(fd) < 0 ? NULL : parent_open(loop, fd);
+  if (channel) {
+    forget_names(); /* now that nothing can fail any more */
+  } else {
+    loop_release(loop);
+  }
+  return channel;
 }

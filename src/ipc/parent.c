@@ -6,6 +6,7 @@
  */
 #include "ipc/parent.h"
 
+#include "base/error.h"
 #include "base/memory.h"
 
 struct parent {
@@ -72,7 +73,10 @@ cp_channel *parent_channel(void) {
 
 cp_channel *parent_open(struct loop *loop, int fd) {
   struct parent *parent = memory_new(sizeof *parent);
-  if (!parent) return NULL;
+  if (!parent) {
+    (void) error_no_memory();
+    return NULL;
+  }
   parent->owner = (struct channel_owner){
     .hold = hold,
     .release = hold,

@@ -4,7 +4,7 @@
 
 #include "ipc/channel.h"
 
-/** As cp_parent(); takes a hold of the loop. NULL without memory. */
+/** As cp_parent(); takes a hold of the loop. NULL without memory, explained. */
 cp_channel *parent_open(struct loop *loop, int fd);
 /** The one that there is; NULL. */
 cp_channel *parent_channel(void);

@@ -34,6 +34,7 @@ const deeds = {
 
   // A handle, which the other side cannot take: the messages behind it must not wait for ever.
   handle: () => {
+    process.channel.ref(); // Node 18 would end while it waits for an answer
     const server = require('net').createServer().listen(0, '127.0.0.1', () => {
       process.send('server', server, () => process.send('after', () => process.disconnect()));
       server.close();
