@@ -82,7 +82,10 @@ TEST_OF_BOTH(the_loop_is_quiet_while_reading_pauses) {
   timer.data = &is_over;
   CHECK_INT(uv_timer_start(&timer, end_timer, 20, 0), 0);
   int rounds = 0;
-  for (; !is_over; rounds++) uv_run(uv_default_loop(), UV_RUN_ONCE);
+  while (!is_over) {
+    uv_run(uv_default_loop(), UV_RUN_ONCE);
+    rounds++;
+  }
   CHECK(rounds < 10);
   if (line->child) line_listen(line);
   RUN_UNTIL(NULL, line->disconnects == 1);
