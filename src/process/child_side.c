@@ -52,7 +52,7 @@ struct kernel_action {
 };
 
 /* Handlers are gone or will go with exec; but what the parent ignores would stay ignored, and
- * Node ignores SIGPIPE. Real-time signals, too, and those that libc keeps to itself. */
+ * Node ignores SIGPIPE. Which signals need it the parent has found out (choose.c). */
 static void reset_dispositions(uint64_t signals) {
   const struct kernel_action by_default = { 0 };
   for (int signal = 1; signals; signal++, signals >>= 1)
