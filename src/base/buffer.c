@@ -48,7 +48,7 @@ int buffer_reserve(struct buffer *buffer, size_t size) {
   if (!capacity) return -ENOMEM;
   if (buffer->is_mapped) return grow_mapped(buffer, capacity);
   if (capacity > LARGEST_ON_HEAP) return move_to(buffer, map(capacity), capacity, true);
-  return move_to(buffer, memory_new(capacity), capacity, false);
+  return move_to(buffer, memory_new_raw(capacity), capacity, false);
 }
 
 size_t buffer_room(const struct buffer *buffer) {
@@ -60,6 +60,7 @@ int buffer_append(struct buffer *buffer, const char *data, size_t length) {
   if (result < 0) return result;
   memcpy(buffer->data + buffer->length, data, length);
   buffer->length += length;
+  buffer->data[buffer->length] = '\0';
   return 0;
 }
 

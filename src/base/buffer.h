@@ -27,6 +27,7 @@ struct buffer {
 int buffer_reserve(struct buffer *buffer, size_t size);
 /** How much may be written without another buffer_reserve(). */
 size_t buffer_room(const struct buffer *buffer);
+/** Copies them behind what is there, with a '\0' behind them. 0 or -ENOMEM, likewise. */
 int buffer_append(struct buffer *buffer, const char *data, size_t length);
 void buffer_done(struct buffer *buffer);
 

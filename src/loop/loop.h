@@ -58,7 +58,7 @@ struct loop_watch {
   uint32_t events; /* as epoll has them, EPOLLERR and EPOLLHUP unasked; perhaps EPOLLONESHOT */
   bool is_active;
   bool is_spent;         /* EPOLLONESHOT: it was told, and is not told again until loop_watch() */
-  bool is_busy;          /* set it before the first loop_watch(): it is worth more of the host */
+  bool is_busy;          /* set it while it is not watched: it is worth more of the host */
   struct direct *direct; /* of a host that makes a difference; its own */
   void (*ready)(struct loop_watch *watch, uint32_t events);
 };

@@ -38,9 +38,9 @@ int writer_add(struct writer *writer, const char *data, size_t length) {
   if (length > room) {
     size_t size = length - room > CHUNK_SIZE ? length - room : CHUNK_SIZE;
     if (size > SIZE_MAX - sizeof *chunk) return -ENOMEM;
-    chunk = memory_new(sizeof *chunk + size);
+    chunk = memory_new_raw(sizeof *chunk + size);
     if (!chunk) return -ENOMEM;
-    chunk->size = size;
+    *chunk = (struct writer_chunk){ .size = size };
   }
   size_t filled = fill_last(writer, data, length);
   writer->queued += length;

@@ -83,12 +83,25 @@ void test_heap_slack(size_t bytes) {
   heap_slack = bytes;
 }
 
-static void *allocate(size_t count, size_t size) {
+static bool fails_now(void) {
   long request = ++requests;
-  if (fail_at && (request == fail_at || (fail_later_too && request > fail_at))) return NULL;
-  void *memory = calloc(count, size);
+  return fail_at && (request == fail_at || (fail_later_too && request > fail_at));
+}
+
+static void *counted(void *memory) {
   if (memory) live++;
   return memory;
+}
+
+static void *allocate(size_t count, size_t size) {
+  return fails_now() ? NULL : counted(calloc(count, size));
+}
+
+/* Not zero, so that who relies on that is seen. */
+static void *allocate_raw(size_t size) {
+  enum { DIRT = 0xa5 };
+  void *memory = fails_now() ? NULL : counted(malloc(size));
+  return memory ? memset(memory, DIRT, size) : NULL;
 }
 
 static void release(void *memory) {
@@ -107,7 +120,7 @@ bool test_allocation_failed(void) {
 }
 
 void heap_remember(void) {
-  static const struct memory_allocator counting = { allocate, release };
+  static const struct memory_allocator counting = { allocate, allocate_raw, release };
   memory_set_allocator(&counting);
   heap_before = test_heap_in_use();
 }
