@@ -22,7 +22,10 @@
 #include <sys/socket.h>
 
 /* One stream must not keep the others waiting: so many reads, then it is their turn. */
-enum { READS_AT_ONCE = 16 };
+enum {
+  READS_AT_ONCE = 16,
+  BUSY_PASS = 64 << 10, /* what Linux's pipes hold: read at once, there is more to come */
+};
 
 /* ---- emitting ---- */
 
@@ -142,6 +145,13 @@ static char *where_to_read(cp_stream *stream, size_t *ret_size) {
 }
 
 /* `until_empty`: a short read is not taken for the last one, since the end is behind it. */
+/* Each turn of it then costs one system call less; stream_update(), which follows, watches it anew. */
+static void become_busy(cp_stream *stream) {
+  if (stream->watch.is_busy) return;
+  loop_unwatch(stream->child->loop, &stream->watch);
+  stream->watch.is_busy = true;
+}
+
 static void read_pass(cp_stream *stream, bool until_empty) {
   size_t total = 0;
   for (int i = 0; i < READS_AT_ONCE && wants_data(stream); i++) {
@@ -163,7 +173,9 @@ static void read_pass(cp_stream *stream, bool until_empty) {
     deliver(stream, into, (size_t) count);
     if ((size_t) count < size && !until_empty) break;
   }
-  if (stream->fd >= 0 && !stream->is_socket) pipe_size_adapt(stream->fd, &stream->size_step, total);
+  if (stream->fd < 0 || total < BUSY_PASS) return;
+  if (!stream->is_socket) pipe_size_adapt(stream->fd, &stream->size_step, total);
+  become_busy(stream);
 }
 
 void stream_read_now(cp_stream *stream) {
@@ -290,6 +302,10 @@ void stream_update(cp_stream *stream) {
     return;
   }
   int result = loop_watch(stream->child->loop, &stream->watch, events);
+  if (result < 0 && stream->watch.is_busy) { /* no memory for more of the host: as others then */
+    stream->watch.is_busy = false;
+    result = loop_watch(stream->child->loop, &stream->watch, events);
+  }
   if (result < 0) stream_fail(stream, "epoll_ctl", result);
 }
 
