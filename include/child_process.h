@@ -112,7 +112,7 @@ typedef struct cp_channel cp_channel;
 /** A message that came in: its text, its values. */
 typedef struct cp_message cp_message;
 
-/** All of JSON as a tree: null, booleans, numbers, strings, arrays, objects. */
+/** A value of JavaScript that JSON or V8's structured clone has, with all that is in it. */
 typedef struct cp_value cp_value;
 
 /** Node's AbortController and its signal in one; the one thing that threads may share. */
@@ -175,9 +175,12 @@ enum {
   CP_STDIO_END = -99  /**< ends the list */
 };
 
-/** How messages travel over a channel. */
+/** How messages travel over a channel; both ends must agree. */
 typedef enum cp_serialization {
-  CP_JSON = 0 /**< one JSON text a line */
+  CP_JSON = 0,        /**< one JSON text a line */
+  CP_ADVANCED = 1,    /**< V8's structured clone */
+  CP_RAW_JSON = 2,    /**< JSON's framing only: payloads, NODE_ commands too, are yours */
+  CP_RAW_ADVANCED = 3 /**< likewise; both for bindings that have values of their own */
 } cp_serialization;
 
 #define CP_DEFAULT_SHELL ""            /**< /bin/sh, or %ComSpec% on Windows */
@@ -476,14 +479,50 @@ CP_API int cp_stream_take_fd(cp_stream *stream);
 /*  7. A channel                                                                          */
 /* ------------------------------------------------------------------------------------- */
 
-/* A message lives until the listener returns. */
+/**
+ * What a descriptor that goes with a message is, in Node's terms. Between programs of this library
+ * any may be NATIVE: a file, memory; what Node is to get must be a socket or a pipe.
+ */
+typedef enum cp_handle_type {
+  CP_HANDLE_NONE = 0,
+  CP_HANDLE_SERVER, /**< a listening socket, net.Server */
+  CP_HANDLE_SOCKET, /**< a connected socket, net.Socket */
+  CP_HANDLE_DGRAM,  /**< dgram.Socket, for IPv4 or IPv6 */
+  CP_HANDLE_NATIVE  /**< any other descriptor */
+} cp_handle_type;
 
-/** Its JSON text, '\0'-terminated; `ret_length` may be NULL. */
+typedef struct cp_handle {
+  cp_handle_type type;
+  int fd;
+} cp_handle;
+
+/*
+ * A message lives until the listener returns. One that came with a handle is what its sender gave
+ * for it; only its payload is the whole command that Node wraps it in.
+ */
+
+/**
+ * Its JSON text, '\0'-terminated; `ret_length` may be NULL. Of one that came as CP_ADVANCED it is
+ * made from the values, and NULL where JSON.stringify() would throw.
+ */
 CP_API const char *cp_message_json(cp_message *message, size_t *ret_length);
 /** The same as values, made when first asked for; NULL if its bytes are none, or no memory. */
 CP_API const cp_value *cp_message_value(cp_message *message);
 /** The bytes as they came over the wire, without framing. */
 CP_API cp_bytes cp_message_payload(const cp_message *message);
+/**
+ * What came with it, lent; { CP_HANDLE_NONE, -1 }: nothing. It is closed after the last listener,
+ * unless it is taken. Blocking or not as its sender had it. On a raw channel it may belong to one
+ * of several messages that were read together: each shows it until it is taken.
+ */
+CP_API cp_handle cp_message_handle(const cp_message *message);
+/** The descriptor, close-on-exec, is yours from now on. -1: none. */
+CP_API int cp_message_take_fd(cp_message *message);
+/**
+ * Of what was read no other message is complete. For bindings, which may gather messages until
+ * then: after false another comes in this turn, or the channel's end, or its listener is removed.
+ */
+CP_API bool cp_message_is_last(const cp_message *message);
 
 typedef void (*cp_channel_cb)(cp_channel *channel, void *user);
 typedef void (*cp_channel_error_cb)(cp_channel *channel, const cp_error *error, void *user);
@@ -493,10 +532,11 @@ typedef void (*cp_sent_cb)(cp_channel *channel, const cp_error *error, void *use
 
 /**
  * The channel to the parent, C or Node, that forked this program. NULL: UV_ENOENT without a
- * parent, UV_EBADF for a stale descriptor, UV_ENOTSUP for a serialization other than JSON.
+ * parent, UV_EBADF for a stale descriptor, UV_ENOTSUP for an unknown serialization.
  * The first call takes it from the environment, before other threads read that, and puts it
  * on `loop` (NULL: the default one); later ones return the same, or NULL with UV_EBUSY for
- * another loop. It keeps the loop alive while it has `message` or `disconnect` listeners.
+ * another loop. It keeps the loop alive while it has `message` or `disconnect` listeners. What
+ * nobody has heard when the parent ends is dropped.
  */
 CP_API cp_channel *cp_parent(struct uv_loop_s *loop);
 
@@ -504,36 +544,54 @@ CP_API cp_listener cp_on_message(cp_channel *channel, cp_message_cb listener, vo
 CP_API cp_listener cp_on_disconnect(cp_channel *channel, cp_channel_cb listener, void *user);
 /** What was queued when cp_send() said CP_FULL is out; send on. */
 CP_API cp_listener cp_on_channel_drain(cp_channel *channel, cp_channel_cb listener, void *user);
-/** The peer broke the protocol or a limit, and the channel closes; or a message was lost. */
+/**
+ * The peer broke the protocol or a limit, and the channel closes. Or, and it goes on, a message was
+ * lost, or a descriptor: there was no room for it (UV_EMFILE), or no message (UV_EPROTO).
+ */
 CP_API cp_listener cp_on_channel_error(cp_channel *channel, cp_channel_error_cb listener,
                                        void *user);
 CP_API void cp_channel_off(cp_channel *channel, cp_listener listener);
 
 typedef struct cp_send_options {
-  cp_sent_cb sent; /**< called once after 0 or CP_FULL; NULL: a loss is the channel's `error` */
+  cp_handle handle; /**< goes with the message; the descriptor is duplicated, yours stays */
+  cp_sent_cb sent;  /**< called once after 0 or CP_FULL; NULL: a loss is the channel's `error`.
+                         With a handle, when the peer has it: what is sent later waits for that */
   void *user;
-  uint64_t reserved[6]; /**< zero */
+  uint64_t reserved[5]; /**< zero */
 } cp_send_options;
 
 /**
  * Sends one JSON text, of any layout: line breaks between its tokens do not reach the wire.
  * 0, CP_FULL (more than 128 KiB wait: go on after `drain`) or a negative code; UV_EINVAL if
- * it is not JSON.
+ * it is not JSON, or if the descriptor does not fit the type of its handle.
  */
 CP_API int cp_send(cp_channel *channel, const char *json, const cp_send_options *options);
 /** Sends a tree, which stays yours. */
 CP_API int cp_send_value(cp_channel *channel, const cp_value *value,
                          const cp_send_options *options);
-/** Sends what is serialised already: a JSON text of that length. As cp_send(). */
+/**
+ * Sends what is serialised already, as the channel's serialization has it. As cp_send(). On a raw
+ * channel it goes as it is, in CP_RAW_JSON without a line break, else UV_EINVAL.
+ */
 CP_API int cp_send_payload(cp_channel *channel, cp_bytes payload, const cp_send_options *options);
+
+/**
+ * Writes what is queued now, and not at the end of this turn of the loop: for a program that is
+ * about to exit or to block. 0: all is out; CP_FULL: the rest leaves when there is room; or a
+ * negative code. `sent`, `drain` and what follows from a failure come from the loop, as always.
+ */
+CP_API int cp_channel_flush(cp_channel *channel);
+/** Bytes that wait to be sent. */
+CP_API size_t cp_channel_queued(const cp_channel *channel);
 
 /** Bytes that one message, and all that wait to be sent, may have; 0: 128 MiB, 1 GiB. */
 CP_API int cp_channel_set_limits(cp_channel *channel, size_t max_message, size_t max_queued);
 
-/** No messages from now on, either way; what is queued still leaves. */
+/** No messages from now on, either way; what is queued still leaves, handles too. */
 CP_API void cp_disconnect(cp_channel *channel);
 CP_API bool cp_connected(const cp_channel *channel);
 CP_API cp_child *cp_channel_child(const cp_channel *channel); /**< NULL for cp_parent() */
+CP_API int cp_channel_fd(const cp_channel *channel);          /**< lent; -1 once closed */
 /**
  * Whether it keeps the loop alive by itself. A child's does so together with its child, and
  * these add to cp_unref(). That of cp_parent() does by the rule there, until one of these is
@@ -541,6 +599,8 @@ CP_API cp_child *cp_channel_child(const cp_channel *channel); /**< NULL for cp_p
  */
 CP_API void cp_channel_ref(cp_channel *channel);
 CP_API void cp_channel_unref(cp_channel *channel);
+/** Whether cp_channel_ref() counts now; of cp_parent(), whether it keeps its loop alive. */
+CP_API bool cp_channel_has_ref(const cp_channel *channel);
 
 /* ------------------------------------------------------------------------------------- */
 /*  8. Values                                                                             */
@@ -553,22 +613,58 @@ typedef enum cp_value_type {
   CP_VALUE_STRING,
   CP_VALUE_ARRAY,
   CP_VALUE_OBJECT,
-  CP_VALUE_UNDEFINED /**< no value at all: what cp_value_get_type() says of NULL */
+  CP_VALUE_UNDEFINED, /**< also no value at all: what cp_value_get_type() says of NULL */
+
+  /* What JSON has not, and CP_ADVANCED has. */
+  CP_VALUE_HOLE,   /**< a place of an array where nothing is: [1,,3] */
+  CP_VALUE_BIGINT, /**< 10n */
+  CP_VALUE_DATE,
+  CP_VALUE_REGEXP,
+  CP_VALUE_MAP,
+  CP_VALUE_SET,
+  CP_VALUE_ERROR,  /**< an object of "name", "message", "stack" and "cause", as far as there */
+  CP_VALUE_BOXED,  /**< new Number(1): an object around its one item */
+  CP_VALUE_BUFFER, /**< an ArrayBuffer */
+  CP_VALUE_VIEW    /**< a Buffer, a typed array, a DataView */
 } cp_value_type;
+
+/** What a view takes the bytes for; numbers are in the order of the machine. */
+typedef enum cp_view_type {
+  CP_VIEW_INT8 = 0,
+  CP_VIEW_UINT8,
+  CP_VIEW_UINT8_CLAMPED,
+  CP_VIEW_INT16,
+  CP_VIEW_UINT16,
+  CP_VIEW_INT32,
+  CP_VIEW_UINT32,
+  CP_VIEW_FLOAT32,
+  CP_VIEW_FLOAT64,
+  CP_VIEW_DATA,        /**< DataView */
+  CP_VIEW_NODE_BUFFER, /**< Node's Buffer */
+  CP_VIEW_BIGINT64,
+  CP_VIEW_BIGUINT64
+} cp_view_type;
 
 /*
  * Readers lend, writers take: what a reader returns belongs to its root, and lives until that
- * is freed or it is replaced there; a value put into an array or object belongs to it. A
- * constructor returns NULL without memory, and so does every step that is given NULL, so one
- * check at the end is enough; cp_last_error() tells of the first step that failed.
+ * is freed or it is replaced there; a value put into another belongs to it. A constructor
+ * returns NULL without memory, and so does every step that is given NULL, so one check at the
+ * end is enough; cp_last_error() tells of the first step that failed.
  *
  *     cp_value *list = cp_value_push(cp_value_new_array(), cp_value_new_number(1));
  *     cp_value *message = cp_value_put(cp_value_new_object(), "list", list);
  *
+ * A value may stand at several places of one tree, as one object may in JavaScript: what is put
+ * into a tree where it is already, even around the place, is not copied, but there once more. It
+ * lives as long as the root then, wherever else it is replaced. So build from the root down:
+ *
+ *     cp_value_put(message, "again", list);      the list of above, which is in `message`
+ *     cp_value_put(message, "self", message);    a cycle
+ *
  * Threads may read one tree at the same time. No depth of a tree is too much for the stack.
  */
 
-/** Arrays and objects in each other that JSON may have, read and written. Node writes 4,200. */
+/** Values in each other that JSON and clones may have, read and written. Node writes 4,200. */
 #define CP_VALUE_MAX_DEPTH 10000
 
 /**
@@ -588,55 +684,151 @@ CP_API CP_MUST_USE cp_value *cp_value_parse(const char *json, size_t length);
 /**
  * The JSON text in one line, '\0'-terminated; free it with cp_free(). As JSON.stringify() has
  * it, but for the order of keys, for the digits of numbers that were read, and for -0, which is
- * kept. NULL without memory, and with UV_EINVAL for a tree deeper than CP_VALUE_MAX_DEPTH.
+ * kept: undefined members are left out, a Map is {}, a Date is its text, a Buffer is
+ * {"type":"Buffer","data":[...]}. NULL without memory; with UV_EINVAL where JSON.stringify()
+ * would throw or return nothing (a BigInt, a cycle, undefined), and for a tree deeper than
+ * CP_VALUE_MAX_DEPTH; with UV_E2BIG when holes, and values that stand at several places, make
+ * the text longer by more than 16 MiB.
  */
 CP_API CP_MUST_USE char *cp_value_to_json(const cp_value *value);
 
-/** A tree of its own, also of a part of another. NULL for NULL and without memory. */
+/**
+ * Reads what v8.serialize() of Node wrote: V8's structured clone, of the versions 13 to 15. What
+ * follows the one value is not looked at. NULL with UV_EINVAL, and where it is wrong, in bytes
+ * from 0: it takes what v8.deserialize() takes, but it does not read the pattern of a RegExp, and
+ * a depth of CP_VALUE_MAX_DEPTH is the most. Values that stand at several places do so in the
+ * tree. Each byte takes at most 64 bytes of memory; lengths and counts that it claims take none.
+ */
+CP_API CP_MUST_USE cp_value *cp_value_from_clone(const void *clone, size_t length);
+
+/**
+ * The bytes that v8.serialize() writes for the value, which v8.deserialize() reads; free them
+ * with cp_free(). Of an object, keys that are indexes ("0", "12") come first and in order. A view
+ * that has bytes of its own is written as Node does, and one that shows a part of an ArrayBuffer
+ * together with that, so that several still show the same. NULL without memory, and with
+ * UV_EINVAL for a tree deeper than CP_VALUE_MAX_DEPTH, a hole by itself, or bytes of 4 GiB.
+ */
+CP_API CP_MUST_USE void *cp_value_to_clone(const cp_value *value, size_t *ret_length);
+
+/** A tree of its own, also of a part of another: with all that can be reached from there. NULL
+ *  for NULL and without memory. */
 CP_API CP_MUST_USE cp_value *cp_value_copy(const cp_value *value);
 
-/** Frees a tree. NULL, or what belongs to an array or object: nothing happens. */
+/** Frees a tree. NULL, or what belongs to another value: nothing happens. */
 CP_API void cp_value_free(cp_value *value);
 
 /* Readers take any value and NULL, so that a path may be followed without a check in between. */
 
 CP_API cp_value_type cp_value_get_type(const cp_value *value);
-/** Items of an array, members of an object; 0 of everything else. */
+/**
+ * Items of an array (its length, holes and all) or a Set, members of an object or an Error,
+ * entries of a Map; 1 of what is boxed; 0 of everything else.
+ */
 CP_API size_t cp_value_count(const cp_value *value);
-/** The member with that key; NULL: none, or no object. */
+/**
+ * The member of an object or an Error with that key, the value that a Map has for that string, or
+ * what an array has beside its items. NULL: none, or another type.
+ */
 CP_API const cp_value *cp_value_get(const cp_value *object, const char *key);
-/** The item of an array, or the value of the member of an object, at that place; or NULL. */
+/** The item, or the value of the member, at that place of those that cp_value_count() counts. */
 CP_API const cp_value *cp_value_at(const cp_value *container, size_t index);
-/** The key at that place in WTF-8; NULL: none, or no object. */
+/** The key at that place in WTF-8; NULL: none, or no object and no Error. */
 CP_API const char *cp_value_key_at(const cp_value *object, size_t index);
+/** The same, where a key may have a "\u0000" in it; without a key it is empty. */
+CP_API cp_bytes cp_value_key_bytes_at(const cp_value *object, size_t index);
+/** The key at that place of a Map, which may be any value; of an object, it is a string. */
+CP_API const cp_value *cp_value_map_key_at(const cp_value *map, size_t index);
+/** What an array has beside its items, as an object; NULL: nothing. */
+CP_API const cp_value *cp_value_properties(const cp_value *array);
 /** `otherwise` is for a value of another type, here and below. */
 CP_API bool cp_value_as_bool(const cp_value *value, bool otherwise);
-/** The double that is nearest to the number; infinite for 1e400. */
+/**
+ * The double that is nearest to the number; infinite for 1e400. Of a Date, milliseconds since
+ * 1970; NaN if it is invalid.
+ */
 CP_API double cp_value_as_number(const cp_value *value, double otherwise);
-/** In WTF-8. It ends at the first "\u0000" in it: cp_value_as_bytes() has the rest, too. */
+/** Of a BigInt; `otherwise` is also for one that does not fit. */
+CP_API int64_t cp_value_as_int64(const cp_value *value, int64_t otherwise);
+CP_API uint64_t cp_value_as_uint64(const cp_value *value, uint64_t otherwise);
+/**
+ * A string, or the pattern of a RegExp, in WTF-8. It ends at the first "\u0000" in it:
+ * cp_value_as_bytes() has the rest, too.
+ */
 CP_API const char *cp_value_as_string(const cp_value *value, const char *otherwise);
-/** Of a string; empty for a value of another type. */
+/**
+ * Of a string or RegExp as above, of an ArrayBuffer or what a view shows, of a BigInt its
+ * magnitude, beginning with the lowest byte; empty for a value of another type.
+ */
 CP_API cp_bytes cp_value_as_bytes(const cp_value *value);
+/** Whether it is a BigInt below zero. */
+CP_API bool cp_value_is_negative(const cp_value *bigint);
+/** "gi"; NULL: no RegExp. */
+CP_API const char *cp_value_regexp_flags(const cp_value *regexp);
+/** Whether it is a resizable ArrayBuffer, and how long that may become. */
+CP_API bool cp_value_is_resizable(const cp_value *buffer, size_t *ret_max_length);
+CP_API cp_view_type cp_value_view_type(const cp_value *view, cp_view_type otherwise);
+/** The ArrayBuffer of which it shows a part; NULL: it has bytes of its own, or is no view. */
+CP_API const cp_value *cp_value_view_buffer(const cp_value *view);
+CP_API size_t cp_value_view_offset(const cp_value *view);
 
 CP_API CP_MUST_USE cp_value *cp_value_new_null(void);
+CP_API CP_MUST_USE cp_value *cp_value_new_undefined(void);
+CP_API CP_MUST_USE cp_value *cp_value_new_hole(void); /**< for an array */
 CP_API CP_MUST_USE cp_value *cp_value_new_bool(bool value);
-/** NaN and the infinities are written as null. */
+/** NaN and the infinities are written to JSON as null. */
 CP_API CP_MUST_USE cp_value *cp_value_new_number(double value);
+CP_API CP_MUST_USE cp_value *cp_value_new_int64(int64_t value);   /**< a BigInt */
+CP_API CP_MUST_USE cp_value *cp_value_new_uint64(uint64_t value); /**< a BigInt */
+/** A BigInt; the lowest byte of its magnitude is the first. UV_EINVAL for more than 128 MiB. */
+CP_API CP_MUST_USE cp_value *cp_value_new_bigint(bool is_negative, const void *magnitude,
+                                                 size_t length);
 /** UTF-8 or WTF-8; other bytes are kept, and written as U+FFFD. NULL for NULL. */
 CP_API CP_MUST_USE cp_value *cp_value_new_string(const char *text);
+/** One that may have '\0' in it. */
+CP_API CP_MUST_USE cp_value *cp_value_new_string_n(const char *text, size_t length);
+/** Milliseconds since 1970. Beyond the 8.64e15 that JavaScript has, and of NaN, it is invalid. */
+CP_API CP_MUST_USE cp_value *cp_value_new_date(double ms);
+/** Flags are of "dgimsuvy", each once; NULL is "". The pattern is not looked at. */
+CP_API CP_MUST_USE cp_value *cp_value_new_regexp(const char *pattern, const char *flags);
+/** "TypeError" and its like keep their class in a clone, all others become Error. */
+CP_API CP_MUST_USE cp_value *cp_value_new_error(const char *name, const char *message);
+/** Takes a boolean, a number, a string or a BigInt. */
+CP_API CP_MUST_USE cp_value *cp_value_new_boxed(cp_value *primitive);
 CP_API CP_MUST_USE cp_value *cp_value_new_array(void);
 CP_API CP_MUST_USE cp_value *cp_value_new_object(void);
+CP_API CP_MUST_USE cp_value *cp_value_new_map(void);
+CP_API CP_MUST_USE cp_value *cp_value_new_set(void);
+/** An ArrayBuffer with a copy of the bytes; or with zeros, if `data` is NULL. */
+CP_API CP_MUST_USE cp_value *cp_value_new_buffer(const void *data, size_t length);
+CP_API CP_MUST_USE cp_value *cp_value_new_resizable_buffer(const void *data, size_t length,
+                                                           size_t max_length);
+/** A view of bytes of its own, a copy. UV_EINVAL if its items are larger than what is there. */
+CP_API CP_MUST_USE cp_value *cp_value_new_view(cp_view_type type, const void *data, size_t length);
+/** A Buffer of Node: cp_value_new_view(CP_VIEW_NODE_BUFFER, data, length). */
+CP_API CP_MUST_USE cp_value *cp_value_new_bytes(const void *data, size_t length);
 
-/**
- * Appends an item to an array; sets a member of an object, where a key that is there gets the
- * new value and keeps its place, and the old value is freed. `key` is copied.
- *
- * They return the container. NULL: no memory, or UV_EINVAL for a container of another type,
- * a key that is NULL, an item that belongs to a container already, or one that would come to
- * be in itself. Then both are freed, but for one that belongs to another container: it stays there.
+/*
+ * All of these return the container, so that steps make a chain. NULL: no memory, or UV_EINVAL for
+ * a container of another type, a key that is NULL, or what is in another tree. Then both are
+ * freed, but for what is in a tree with another root: it stays there.
  */
+
+/** Appends an item to an array, or adds one to a Set, where what is there already is freed. */
 CP_API cp_value *cp_value_push(cp_value *array, cp_value *item);
+/**
+ * Sets a member of an object, an Error, or a Map with a string as key. A key that is there gets
+ * the new value and keeps its place, and the old value is freed. `key` is copied. An Error takes
+ * "cause", and strings for "name", "message" and "stack".
+ */
 CP_API cp_value *cp_value_put(cp_value *object, const char *key, cp_value *member);
+/** The same with any value as key for a Map, and with a string for the others. */
+CP_API cp_value *cp_value_set(cp_value *map, cp_value *key, cp_value *member);
+/**
+ * Has a view show so many bytes of an ArrayBuffer, from `offset` on, in place of bytes of its own.
+ * The buffer may be in the same tree already: then several show it. Once for each view.
+ */
+CP_API cp_value *cp_value_set_buffer(cp_value *view, cp_value *buffer, size_t offset,
+                                     size_t length);
 
 /* ------------------------------------------------------------------------------------- */
 /*  9. Aborting, signals                                                                  */

@@ -5,6 +5,7 @@
 #include "base/memory.h"
 
 #include <errno.h>
+#include <string.h>
 
 enum {
   NODE_BYTES_PER_TEXT = 8, /* what small messages of short members take at most, mostly */
@@ -12,30 +13,30 @@ enum {
   LARGEST_CHUNK = 256 * 1024
 };
 
-/*
- * Memory is zeroed by who hands it out, so there must not be much of it too much: a long text is
- * likely to be one of few nodes, or else to be worth some more chunks.
- */
+/* A long text is likely to be one of few nodes, or else to be worth some more chunks. */
 int arena_begin(struct arena *arena, size_t text_size, char **ret_text) {
   size_t node_bytes = text_size < MOST_FIRST_NODE_BYTES / NODE_BYTES_PER_TEXT
                           ? text_size * NODE_BYTES_PER_TEXT
                           : MOST_FIRST_NODE_BYTES;
   if (text_size > SIZE_MAX / 2) return error_no_memory();
   text_size = (text_size + 7) & ~(size_t) 7;
-  struct root *root = memory_new(sizeof *root + text_size + node_bytes);
+  struct root *root = memory_new_raw(sizeof *root + text_size + node_bytes);
   if (!root) return error_no_memory();
-  root->value.is_root = true;
+  *root = (struct root){ .value.is_root = true };
   arena->root = root;
   arena->free = (char *) (root + 1) + text_size;
   arena->end = arena->free + node_bytes;
   arena->chunk_size = 2 * MOST_FIRST_NODE_BYTES;
-  if (ret_text) *ret_text = (char *) (root + 1);
+  if (!ret_text) return 0;
+  *ret_text = (char *) (root + 1);
+  memset(*ret_text + text_size - 8, 0, 8); /* its last byte is in there */
   return 0;
 }
 
 void *arena_take_from_new_chunk(struct arena *arena, size_t size) {
   size_t room = size > arena->chunk_size ? size : arena->chunk_size;
-  struct chunk *chunk = room < SIZE_MAX - sizeof *chunk ? memory_new(sizeof *chunk + room) : NULL;
+  struct chunk *chunk =
+      room < SIZE_MAX - sizeof *chunk ? memory_new_raw(sizeof *chunk + room) : NULL;
   if (!chunk) {
     (void) error_no_memory();
     return NULL;

@@ -142,7 +142,9 @@ static int open_container(struct reader *reader, cp_value_type type) {
 }
 
 static struct items *take_items(struct reader *reader, size_t pointers) {
-  return arena_take(&reader->arena, sizeof(struct items) + pointers * sizeof(struct cp_value *));
+  struct items *items =
+      arena_take_raw(&reader->arena, sizeof(struct items) + pointers * sizeof(struct cp_value *));
+  return items ? memset(items, 0, sizeof *items) : NULL;
 }
 
 static int close_array(struct reader *reader, struct cp_value *array, size_t count) {
@@ -161,10 +163,10 @@ static int close_object(struct reader *reader, struct cp_value *object, size_t c
   if (count > MEMBERS_WITHOUT_INDEX) {
     void *memory = arena_take(&reader->arena, index_size(count));
     if (!memory) return -ENOMEM;
-    items->index = index_begin(memory, count);
+    items->index = index_begin(memory, count, members_stride(object));
   }
   object->as.items = items;
-  object->count = members_collect(items, reader->stack + reader->first, count);
+  members_collect(object, items, reader->stack + reader->first, count);
   return 0;
 }
 

@@ -132,6 +132,14 @@ static char *lay_out(const struct decimal *decimal, char *to) {
   return put(to, digits + point, count - point);
 }
 
+static char *put_integer(char *to, uint64_t integer) {
+  char digits[MOST_DIGITS];
+  size_t count = 0;
+  for (; integer > 0; integer /= 10) digits[sizeof digits - ++count] = (char) ('0' + integer % 10);
+  memcpy(to, digits + sizeof digits - count, count);
+  return to + count;
+}
+
 size_t number_write(double number, char to[NUMBER_SIZE]) {
   if (!isfinite(number)) return (size_t) (put(to, "null", 4) - to);
   char *at = to;
@@ -143,6 +151,8 @@ size_t number_write(double number, char to[NUMBER_SIZE]) {
     *at++ = '0';
     return (size_t) (at - to);
   }
+  if (number < 1e15 && (double) (uint64_t) number == number)
+    return (size_t) (put_integer(at, (uint64_t) number) - to);
   struct decimal decimal;
   if (!find_quickly(number, &decimal)) find_shortest(number, &decimal);
   return (size_t) (lay_out(&decimal, at) - to);

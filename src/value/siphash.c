@@ -34,10 +34,25 @@ static inline void add_word(struct state *s, uint64_t word) {
   s->v0 ^= word;
 }
 
-static inline uint64_t load_word(const unsigned char *at, size_t count) {
-  uint64_t word = 0;
-  for (size_t i = 0; i < count; i++) word |= (uint64_t) at[i] << (8 * i);
-  return word;
+/* Little-endian, as the hash wants them. */
+static inline uint64_t load_word(const unsigned char *at) {
+  uint64_t word;
+  memcpy(&word, at, sizeof word);
+  return __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? __builtin_bswap64(word) : word;
+}
+
+static inline uint64_t load_half(const unsigned char *at) {
+  uint32_t half;
+  memcpy(&half, at, sizeof half);
+  return __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? __builtin_bswap32(half) : half;
+}
+
+/* The last 0 to 7 bytes; in the middle some are loaded twice, into the same place. */
+static inline uint64_t load_rest(const unsigned char *at, size_t count) {
+  if (count >= 4) return load_half(at) | load_half(at + count - 4) << 8 * (count - 4);
+  if (count == 0) return 0;
+  size_t middle = count / 2, last = count - 1;
+  return (uint64_t) at[0] | (uint64_t) at[middle] << 8 * middle | (uint64_t) at[last] << 8 * last;
 }
 
 uint64_t siphash_1_3(const uint64_t key[2], const void *data, size_t length) {
@@ -47,8 +62,8 @@ uint64_t siphash_1_3(const uint64_t key[2], const void *data, size_t length) {
                      .v3 = key[1] ^ 0x7465646279746573 };
   const unsigned char *at = data;
   size_t left = length;
-  for (; left >= 8; left -= 8, at += 8) add_word(&s, load_word(at, 8));
-  add_word(&s, load_word(at, left) | (uint64_t) length << 56);
+  for (; left >= 8; left -= 8, at += 8) add_word(&s, load_word(at));
+  add_word(&s, load_rest(at, left) | (uint64_t) length << 56);
   s.v2 ^= 0xff;
   for (int i = 0; i < 3; i++) mix(&s);
   return s.v0 ^ s.v1 ^ s.v2 ^ s.v3;

@@ -34,26 +34,60 @@ char *utf8_write(char *to, uint32_t code);
 
 /* 0x20 to 0x7f but for the two that JSON escapes. */
 static inline bool text_is_plain(char c) {
-  return (unsigned char) ((unsigned char) c - 0x20) < 0x60 && c != '"' && c != '\\';
+  return (signed char) c >= 0x20 && c != '"' && c != '\\';
+}
+
+/* Of eight characters: no mark if all are plain. The lowest one is at the first that is not;
+ * above it there may be more than are due, by a borrow. */
+static inline uint64_t text_marks(uint64_t word) {
+  const uint64_t ones = 0x0101010101010101;
+  uint64_t quote = word ^ ones * '"', backslash = word ^ ones * '\\';
+  return ((word - ones * 0x20) | (quote - ones) | (backslash - ones) | word) & ones * 0x80;
+}
+
+/* How many of the eight characters there stand in front of the first that is not plain. */
+static inline int text_plain_of_eight(const char *at) {
+  uint64_t word;
+  memcpy(&word, at, sizeof word);
+  if (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__) word = __builtin_bswap64(word);
+  uint64_t marks = text_marks(word);
+  return marks ? __builtin_ctzll(marks) / 8 : 8;
+}
+
+/* Of 4 to 7 characters: all in one word, some of them twice. */
+static inline bool text_few_are_plain(const char *at, const char *end) {
+  uint32_t first, last;
+  memcpy(&first, at, sizeof first);
+  memcpy(&last, end - sizeof last, sizeof last);
+  return !text_marks((uint64_t) last << 32 | first);
+}
+
+typedef signed char text_sixteen __attribute__((vector_size(16)));
+
+/* -1 for each that is not plain. Signed, so that what is beyond ASCII is below 0x20, too. */
+static inline text_sixteen text_marks_of_sixteen(const char *at) {
+  text_sixteen block;
+  memcpy(&block, at, sizeof block);
+  return (block < 0x20) | (block == '"') | (block == '\\');
+}
+
+static inline bool text_many_are_plain(const char *at) {
+  typedef uint64_t halves __attribute__((vector_size(16)));
+  halves marks = (halves) (text_marks_of_sixteen(at) | text_marks_of_sixteen(at + 16));
+  return !(marks[0] | marks[1]);
 }
 
 /** The end of the characters from `at` on that stand in a JSON string as they are. */
 static inline const char *text_plain_end(const char *at, const char *end) {
-  typedef unsigned char sixteen __attribute__((vector_size(16)));
-  typedef uint64_t halves __attribute__((vector_size(16)));
-
   /* Most strings are short: the wide steps are worth their start only after some bytes. */
-  const char *near_end = end - at > 16 ? at + 16 : end;
-  while (at < near_end && text_is_plain(*at)) at++;
-  if (at < near_end || at == end) return at;
-
-  while (end - at >= 16) {
-    sixteen block;
-    memcpy(&block, at, sizeof block);
-    halves other = (halves) ((block - 0x20 >= 0x60) | (block == '"') | (block == '\\'));
-    if (other[0] | other[1]) break;
-    at += 16;
+  for (int words = 0; end - at >= 8; words++) {
+    int plain = text_plain_of_eight(at);
+    at += plain;
+    if (plain < 8) return at;
+    if (words >= 2)
+      while (end - at >= 32 && text_many_are_plain(at)) at += 32;
   }
+  if (end - at >= 4 && text_few_are_plain(at, end)) return end;
   while (at < end && text_is_plain(*at)) at++;
   return at;
 }

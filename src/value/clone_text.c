@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+#include "value/clone_text.h"
+
+#include "value/utf8.h"
+
+enum { REPLACEMENT = 0xfffd };
+
+size_t text_ascii_length(const char *text, size_t length) {
+  typedef uint64_t wide __attribute__((vector_size(32)));
+  const char *at = text, *end = text + length;
+  for (; end - at >= 64; at += 64) {
+    wide one, other;
+    memcpy(&one, at, 32);
+    memcpy(&other, at + 32, 32);
+    one |= other;
+    if ((one[0] | one[1] | one[2] | one[3]) & 0x8080808080808080) break;
+  }
+  while (at < end && (unsigned char) *at < 0x80) at++;
+  return (size_t) (at - text);
+}
+
+/* ---- read ---- */
+
+size_t text_size_of_latin1(const char *latin1, size_t length) {
+  size_t size = length;
+  for (size_t i = 0; i < length; i++) size += (unsigned char) latin1[i] >> 7;
+  return size;
+}
+
+char *text_from_latin1(char *to, const char *latin1, size_t length) {
+  const char *at = latin1, *end = latin1 + length;
+  while (at < end) {
+    size_t plain = text_ascii_length(at, (size_t) (end - at));
+    memcpy(to, at, plain);
+    to += plain;
+    at += plain;
+    for (; at < end && (unsigned char) *at >= 0x80; at++) to = utf8_write(to, (unsigned char) *at);
+  }
+  return to;
+}
+
+static inline uint32_t load_unit(const char *at) {
+  uint16_t unit;
+  memcpy(&unit, at, sizeof unit);
+  return unit;
+}
+
+char *text_from_utf16(char *to, const char *utf16, size_t units) {
+  const char *at = utf16, *end = utf16 + 2 * units;
+  while (at < end) {
+    uint32_t code = load_unit(at);
+    at += 2;
+    bool is_high = code >= 0xd800 && code < 0xdc00;
+    uint32_t low = is_high && at < end ? load_unit(at) : 0;
+    if (low >= 0xdc00 && low < 0xe000) {
+      code = 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00);
+      at += 2;
+    }
+    to = utf8_write(to, code);
+  }
+  return to;
+}
+
+/* ---- written ---- */
+
+/* The character there, or U+FFFD, and behind it. */
+static inline uint32_t next_character(const char **at, const char *end) {
+  const unsigned char *bytes = (const unsigned char *) *at;
+  if (bytes[0] < 0x80) {
+    *at += 1;
+    return bytes[0];
+  }
+  size_t length;
+  if (utf8_look(*at, end, &length) == UTF8_WRONG) {
+    *at += length;
+    return REPLACEMENT;
+  }
+  *at += length;
+  uint32_t code = bytes[0] & (0xffU >> (length + 1));
+  for (size_t i = 1; i < length; i++) code = code << 6 | (bytes[i] & 0x3fU);
+  return code;
+}
+
+struct text_form text_form_of(const char *text, size_t length) {
+  struct text_form form = { .units = text_ascii_length(text, length) };
+  const char *at = text + form.units, *end = text + length;
+  while (at < end) {
+    uint32_t code = next_character(&at, end);
+    if (code > 0xff) form.is_two_byte = true;
+    form.units += code > 0xffff ? 2 : 1;
+  }
+  return form;
+}
+
+void text_to_latin1(char *to, const char *text, size_t length) {
+  const char *at = text, *end = text + length;
+  while (at < end) {
+    size_t plain = text_ascii_length(at, (size_t) (end - at));
+    memcpy(to, at, plain);
+    to += plain;
+    at += plain;
+    while (at < end && (unsigned char) *at >= 0x80) *to++ = (char) next_character(&at, end);
+  }
+}
+
+static inline char *store_unit(char *to, uint32_t code) {
+  uint16_t unit = (uint16_t) code;
+  memcpy(to, &unit, sizeof unit);
+  return to + sizeof unit;
+}
+
+void text_to_utf16(char *to, const char *text, size_t length) {
+  const char *at = text, *end = text + length;
+  while (at < end) {
+    uint32_t code = next_character(&at, end);
+    if (code <= 0xffff) {
+      to = store_unit(to, code);
+    } else {
+      to = store_unit(to, 0xd800 + ((code - 0x10000) >> 10));
+      to = store_unit(to, 0xdc00 + ((code - 0x10000) & 0x3ff));
+    }
+  }
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+#include "value/identity.h"
+
+#include "base/error.h"
+#include "base/memory.h"
+
+enum { FIRST_SLOTS = 64 };
+
+/* Nobody chooses the addresses; the low bits of those of one arena are alike. */
+static size_t slot_of(const struct identity *identity, const struct cp_value *value) {
+  uint64_t bits = (uint64_t) (uintptr_t) value * 0x9e3779b97f4a7c15; /* 2^64 by the golden ratio */
+  return (size_t) (bits >> 32) & identity->mask;
+}
+
+static struct identity_slot *seek(const struct identity *identity, const struct cp_value *value) {
+  size_t slot = slot_of(identity, value);
+  while (identity->slots[slot].value && identity->slots[slot].value != value)
+    slot = (slot + 1) & identity->mask;
+  return &identity->slots[slot];
+}
+
+uintptr_t *identity_find(const struct identity *identity, const struct cp_value *value) {
+  if (!identity->slots) return NULL;
+  struct identity_slot *slot = seek(identity, value);
+  return slot->value ? &slot->note : NULL;
+}
+
+static int grow(struct identity *identity) {
+  size_t slots = identity->slots ? 2 * (identity->mask + 1) : FIRST_SLOTS;
+  struct identity larger = { .mask = slots - 1, .count = identity->count };
+  larger.slots = memory_new_array(slots, sizeof *larger.slots);
+  if (!larger.slots) return error_no_memory();
+  for (size_t i = 0; identity->slots && i <= identity->mask; i++)
+    if (identity->slots[i].value) *seek(&larger, identity->slots[i].value) = identity->slots[i];
+  identity_done(identity);
+  *identity = larger;
+  return 0;
+}
+
+int identity_add(struct identity *identity, const struct cp_value *value, uintptr_t note) {
+  if (!identity->slots || identity->count > identity->mask / 2) {
+    int result = grow(identity);
+    if (result < 0) return result;
+  }
+  *seek(identity, value) = (struct identity_slot){ value, note };
+  identity->count++;
+  return 0;
+}
+
+void identity_done(struct identity *identity) {
+  memory_free(identity->slots);
+}
