@@ -4,10 +4,13 @@
  * header: NULL does nothing.
  */
 #include "base/error.h"
+#include "base/fd.h"
 #include "child/child.h"
 #include "ipc/channel.h"
+#include "ipc/command.h"
+#include "ipc/descriptor.h"
+#include "ipc/encode.h"
 #include "ipc/parent.h"
-#include "value/json.h"
 
 #include <errno.h>
 #include <string.h>
@@ -49,52 +52,100 @@ void cp_channel_off(cp_channel *channel, cp_listener listener) {
 
 /* ---- sending ---- */
 
+static int check_handle(const cp_channel *channel, cp_handle handle) {
+  if (handle.type == CP_HANDLE_NONE) return 0;
+  const char *name = command_type_name(handle.type);
+  if (!name)
+    return error_argument(-EINVAL, "ERR_INVALID_HANDLE_TYPE", "handle.type is invalid: %d",
+                          (int) handle.type);
+  /* A raw channel leaves it to the caller what a descriptor is for. */
+  if (channel_is_raw(channel)) handle.type = CP_HANDLE_NATIVE;
+  int result = descriptor_check(handle);
+  if (result >= 0) return 0;
+  if (result == -EBADF)
+    return error_argument(-EBADF, "ERR_INVALID_FD", "handle.fd is not open: %d", handle.fd);
+  return error_argument(-EINVAL, "ERR_INVALID_HANDLE_TYPE", "handle.fd %d is no %s", handle.fd,
+                        name);
+}
+
 static int check_send(const cp_channel *channel, const cp_send_options *options) {
   for (size_t i = 0; options && i < sizeof options->reserved / sizeof *options->reserved; i++)
     if (options->reserved[i])
       return error_argument(-EINVAL, "ERR_INVALID_ARG_VALUE",
                             "a reserved field of the send options is not zero");
-  if (channel->is_connected && !channel->is_deaf) return 0;
-  return error_argument(-EPIPE, "ERR_IPC_CHANNEL_CLOSED", "Channel closed");
+  if (!channel->is_connected || channel->is_deaf)
+    return error_argument(-EPIPE, "ERR_IPC_CHANNEL_CLOSED", "Channel closed");
+  return options ? check_handle(channel, options->handle) : 0;
 }
 
-/* Takes the buffer. `result`: of filling it. */
-static int send_line(cp_channel *channel, struct buffer *line, int result,
-                     const cp_send_options *options) {
-  if (result >= 0 && buffer_append(line, "\n", 1) < 0) result = error_no_memory();
-  if (result >= 0)
-    result = channel_send(channel, line->data, line->length, options ? options->sent : NULL,
-                          options ? options->user : NULL);
-  buffer_done(line);
-  return result;
+static cp_handle handle_of(const cp_send_options *options) {
+  return options ? options->handle : (cp_handle){ CP_HANDLE_NONE, -1 };
 }
 
 static int no_message(void) {
   return error_argument(-EINVAL, "ERR_MISSING_ARGS", "the message must be specified: it is NULL");
 }
 
-int cp_send_payload(cp_channel *channel, cp_bytes payload, const cp_send_options *options) {
-  if (!channel) return -EINVAL;
-  if (!payload.data) return no_message();
+static int begin(struct draft *draft, cp_channel *channel, const cp_send_options *options) {
   int result = check_send(channel, options);
-  if (result < 0) return result;
-  struct buffer line = { 0 };
-  result = json_check_and_compact(payload.data, payload.length, &line);
-  return send_line(channel, &line, result, options);
+  bool has_handle = handle_of(options).type != CP_HANDLE_NONE;
+  if (result >= 0) draft_begin(draft, channel, has_handle && !channel_is_raw(channel));
+  return result;
+}
+
+/* `result`: of making the frame. */
+static int finish(struct draft *draft, int result, const cp_send_options *options) {
+  cp_handle handle = handle_of(options);
+  int fd = -1;
+  if (result >= 0 && handle.type != CP_HANDLE_NONE) {
+    fd = descriptor_copy(handle.fd);
+    if (fd < 0) result = error_system(fd, "fcntl");
+  }
+  if (result < 0) {
+    draft_drop(draft);
+    return result;
+  }
+  result = draft_send(draft, fd, options ? options->sent : NULL, options ? options->user : NULL);
+  if (result < 0) fd_close(&fd);
+  return result;
 }
 
 int cp_send(cp_channel *channel, const char *json, const cp_send_options *options) {
-  return cp_send_payload(channel, (cp_bytes){ json, json ? strlen(json) : 0 }, options);
+  if (!channel) return -EINVAL;
+  if (!json) return no_message();
+  struct draft draft;
+  int result = begin(&draft, channel, options);
+  if (result < 0) return result;
+  result = encode_json(channel, json, strlen(json), handle_of(options), draft.out);
+  return finish(&draft, result, options);
 }
 
 int cp_send_value(cp_channel *channel, const cp_value *value, const cp_send_options *options) {
   if (!channel) return -EINVAL;
   if (!value) return no_message();
-  int result = check_send(channel, options);
+  struct draft draft;
+  int result = begin(&draft, channel, options);
   if (result < 0) return result;
-  struct buffer line = { 0 };
-  result = json_write_value(value, &line);
-  return send_line(channel, &line, result, options);
+  result = encode_value(channel, value, handle_of(options), draft.out);
+  return finish(&draft, result, options);
+}
+
+int cp_send_payload(cp_channel *channel, cp_bytes payload, const cp_send_options *options) {
+  if (!channel) return -EINVAL;
+  if (!payload.data) return no_message();
+  struct draft draft;
+  int result = begin(&draft, channel, options);
+  if (result < 0) return result;
+  result = encode_payload(channel, payload, handle_of(options), draft.out);
+  return finish(&draft, result, options);
+}
+
+int cp_channel_flush(cp_channel *channel) {
+  return channel ? channel_flush_now(channel) : -EINVAL;
+}
+
+size_t cp_channel_queued(const cp_channel *channel) {
+  return channel ? channel_queued(channel) : 0;
 }
 
 int cp_channel_set_limits(cp_channel *channel, size_t max_message, size_t max_queued) {
@@ -118,6 +169,10 @@ cp_child *cp_channel_child(const cp_channel *channel) {
   return channel ? channel->child : NULL;
 }
 
+int cp_channel_fd(const cp_channel *channel) {
+  return channel ? channel->fd : -1;
+}
+
 static void set_ref(cp_channel *channel, bool is_ref) {
   if (!channel || !channel->loop) return;
   if (channel->child) {
@@ -133,4 +188,9 @@ void cp_channel_ref(cp_channel *channel) {
 
 void cp_channel_unref(cp_channel *channel) {
   set_ref(channel, false);
+}
+
+bool cp_channel_has_ref(const cp_channel *channel) {
+  if (!channel || !channel->loop) return false;
+  return channel->child ? channel->child->is_channel_ref : parent_has_ref();
 }

@@ -44,18 +44,24 @@ static void forget_names(void) {
   (void) unsetenv(MODE_NAME);
 }
 
-static int find_in_environment(void) {
-  const char *text = getenv(FD_NAME);
+static int find_mode(cp_serialization *ret_mode) {
   const char *mode = getenv(MODE_NAME);
+  *ret_mode = mode && !strcmp(mode, "advanced") ? CP_ADVANCED : CP_JSON;
+  if (!mode || *ret_mode == CP_ADVANCED || !strcmp(mode, "json")) return 0;
+  return error_argument(-ENOTSUP, "ERR_FEATURE_UNAVAILABLE",
+                        MODE_NAME "=%s is not supported in version %s", mode, cp_version());
+}
+
+static int find_in_environment(cp_serialization *ret_mode) {
+  const char *text = getenv(FD_NAME);
   if (!text)
     return error_argument(-ENOENT, "ERR_IPC_DISCONNECTED",
                           "this program was not forked with a channel: no " FD_NAME);
-  if (mode && strcmp(mode, "json") != 0)
-    return error_argument(-ENOTSUP, "ERR_FEATURE_UNAVAILABLE",
-                          MODE_NAME "=%s is not supported in version %s", mode, cp_version());
+  int result = find_mode(ret_mode);
+  if (result < 0) return result;
   int fd = number_of(text);
   if (fd >= 0 && is_channel(fd)) return fd;
-  int result = error_argument(-EBADF, "ERR_IPC_DISCONNECTED", FD_NAME "=%s is no channel", text);
+  result = error_argument(-EBADF, "ERR_IPC_DISCONNECTED", FD_NAME "=%s is no channel", text);
   forget_names();
   return result;
 }
@@ -73,11 +79,12 @@ cp_channel *cp_parent(struct uv_loop_s *uv) {
     (void) error_argument(-EBUSY, "ERR_LOOP_RUNNING", "the channel is on another loop");
     return NULL;
   }
-  int fd = find_in_environment();
+  cp_serialization mode = CP_JSON;
+  int fd = find_in_environment(&mode);
   if (fd < 0) return NULL;
   struct loop *loop = loop_open(uv);
   if (!loop) return NULL;
-  channel = prepare(fd) < 0 ? NULL : parent_open(loop, fd);
+  channel = prepare(fd) < 0 ? NULL : parent_open(loop, fd, mode);
   if (channel) {
     forget_names(); /* now that nothing can fail any more */
   } else {

@@ -194,7 +194,7 @@ static void on_process_ended(struct process *process, const struct process_end *
   child_tell_spawn(child);
   /* What it wrote comes before `exit`, as far as it is there. */
   for (int i = 0; i < child->stream_count; i++) stream_read_now(&child->streams[i]);
-  if (child->channel) channel_read_now(child->channel);
+  if (child->channel) channel_process_ended(child->channel);
   if (child->state == CHILD_RUNNING) {
     /* A grandchild may keep the output open: whoever waits for that still has his limits. */
     if (!child->owner) limits_done(child);
@@ -274,7 +274,7 @@ static cp_child *child_new(struct plan *plan, struct loop *loop, const char *ver
   if (channel_size) {
     child->channel = (cp_channel *) (child->streams + streams);
     child->channel_owner = owner_of_channel;
-    channel_init(child->channel, &child->channel_owner, child);
+    channel_init(child->channel, &child->channel_owner, child, plan->serialization);
     child->open_parts++;
   }
   return child;

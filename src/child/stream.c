@@ -145,7 +145,7 @@ static char *where_to_read(cp_stream *stream, size_t *ret_size) {
 }
 
 /* `until_empty`: a short read is not taken for the last one, since the end is behind it. */
-/* Each turn of it then costs one system call less; stream_update(), which follows, watches it anew. */
+/* Each turn of it costs a system call less then. stream_update() follows, and watches it anew. */
 static void become_busy(cp_stream *stream) {
   if (stream->watch.is_busy) return;
   loop_unwatch(stream->child->loop, &stream->watch);

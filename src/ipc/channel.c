@@ -1,49 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "ipc/channel.h"
 
-#include "base/errno_names.h"
 #include "base/fd.h"
 
 #include <errno.h>
-#include <string.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <sys/epoll.h>
-
-enum {
-  FIRST_READ = 65536,
-  READS_AT_ONCE = 16,
-  LARGEST_KEPT = 1 << 20, /* of memory that one long message needed */
-};
-
-/* ---- emitting ---- */
-
-static void emit(cp_channel *channel, enum channel_event event) {
-  struct emission walk;
-  emission_begin(&walk, &channel->emitter, event);
-  for (struct listener *l; (l = emission_next(&walk));) ((cp_channel_cb) l->call)(channel, l->user);
-  emission_end(&walk);
-}
-
-static void emit_message(cp_channel *channel, cp_message *message) {
-  struct emission walk;
-  emission_begin(&walk, &channel->emitter, CHANNEL_MESSAGE);
-  for (struct listener *l; (l = emission_next(&walk));)
-    ((cp_message_cb) l->call)(channel, message, l->user);
-  emission_end(&walk);
-}
-
-void channel_emit_error(cp_channel *channel, int number, const char *text) {
-  const cp_error error = {
-    .number = number,
-    .code = errno_name(number),
-    .name = "Error",
-    .message = text,
-  };
-  struct emission walk;
-  emission_begin(&walk, &channel->emitter, CHANNEL_ERROR);
-  for (struct listener *l; (l = emission_next(&walk));)
-    ((cp_channel_error_cb) l->call)(channel, &error, l->user);
-  emission_end(&walk);
-}
 
 /* ---- closing ---- */
 
@@ -53,7 +16,7 @@ static void emit_closed(cp_channel *channel) {
   if (channel->failure) channel_emit_error(channel, channel->failure, channel->failure_text);
   channel_lose_queue(channel, -EPIPE);
   channel->is_open = false;
-  emit(channel, CHANNEL_DISCONNECT);
+  channel_emit(channel, CHANNEL_DISCONNECT);
   owner->closed(owner);
   owner->release(owner);
 }
@@ -66,42 +29,26 @@ void channel_emit_unopened(cp_channel *channel) {
   emit_closed(channel);
 }
 
-/* Not under the feet of a listener that reads a message of it: deliver() does it then. */
-static void forget_input(cp_channel *channel) {
-  if (channel->is_delivering) return;
-  buffer_done(&channel->input);
-  channel->input_start = channel->input_seen = 0;
-}
-
 void channel_close(cp_channel *channel) {
   channel->is_connected = false;
   if (channel->fd < 0) return;
   loop_unwatch(channel->loop, &channel->watch);
   fd_close(&channel->fd);
-  forget_input(channel);
+  channel_forget_input(channel);
   loop_cancel(&channel->deliver_task);
   loop_cancel(&channel->flush_task);
   loop_defer(channel->loop, &channel->close_task);
   channel->owner->changed(channel->owner);
 }
 
-void channel_fail(cp_channel *channel, int number, const char *text) {
+void channel_fail(cp_channel *channel, int number, const char *format, ...) {
   if (channel->fd < 0) return;
   channel->failure = number;
-  channel->failure_text = text;
+  va_list arguments;
+  va_start(arguments, format);
+  (void) vsnprintf(channel->failure_text, sizeof channel->failure_text, format, arguments);
+  va_end(arguments);
   channel_close(channel);
-}
-
-/* Bytes that the peer sent and that nobody will look at. He may read only when he has written
- * all, and closing over them would turn the end that he reads into a reset. Not all there is: he
- * may be faster than we are. */
-static void drop_unread(cp_channel *channel) {
-  char dropped[16384];
-  for (int i = 0; i < READS_AT_ONCE && !channel->has_ended; i++) {
-    ssize_t count = io_read(channel->fd, dropped, sizeof dropped);
-    if (count == -EAGAIN) return;
-    if (count <= 0) channel->has_ended = true;
-  }
 }
 
 void channel_disconnect(cp_channel *channel) {
@@ -113,102 +60,21 @@ void channel_disconnect(cp_channel *channel) {
   channel_update(channel);
 }
 
-/* ---- receiving ---- */
-
-static bool is_heard(const cp_channel *channel) {
-  return emitter_has(&channel->emitter, CHANNEL_MESSAGE);
-}
-
-static size_t input_waiting(const cp_channel *channel) {
-  return channel->input.length - channel->input_start;
-}
-
-/* The part that was delivered makes room, where it is the larger one: so no byte is moved again
- * and again, also for a listener that hears one message at a time. */
-static void forget_delivered(cp_channel *channel) {
-  size_t left = input_waiting(channel);
-  if (channel->input_start < left || channel->input_start == 0) return;
-  if (left == 0 && channel->input.capacity > LARGEST_KEPT) {
-    buffer_done(&channel->input);
-    channel->input_start = channel->input_seen = 0;
-    return;
-  }
-  if (left > 0) memmove(channel->input.data, channel->input.data + channel->input_start, left);
-  channel->input.length = left;
-  channel->input_seen -= channel->input_start;
-  channel->input_start = 0;
-}
-
-static void on_answered(cp_channel *channel, const cp_error *error, void *user) {
-  (void) error, (void) user; /* nobody sent it, so its loss is nobody's */
-  channel->answers--;
-}
-
-/* A handle came without a descriptor, as far as we can see: the peer must not wait for us. False:
- * the channel is closed. */
-static bool answer_handle(cp_channel *channel) {
-  static const char nack[] = "{\"cmd\":\"NODE_HANDLE_NACK\"}\n";
-  if (channel->answers == CHANNEL_MAX_ANSWERS) {
-    channel_fail(channel, -EPROTO, "the peer sends handles and does not wait for the answers");
-    return false;
-  }
-  int result = channel_send(channel, nack, sizeof nack - 1, on_answered, NULL);
-  if (result >= 0)
-    channel->answers++;
-  else
-    channel_fail(channel, result, "no answer to a handle can be sent");
-  return result >= 0;
-}
-
-/* False: the channel is closed. */
-static bool deliver_one(cp_channel *channel, const struct frame *frame) {
-  enum message_kind kind = message_kind(frame);
-  if (kind == MESSAGE_BROKEN) {
-    channel_fail(channel, -EPROTO, "the peer sent a line that is not JSON");
-    return false;
-  }
-  if (kind == MESSAGE_TOO_LARGE) {
-    channel_fail(channel, -ENOMEM, "no memory for a message");
-    return false;
-  }
-  if (kind == MESSAGE_HANDLE) return answer_handle(channel);
-  if (kind == MESSAGE_INTERNAL) return true;
-  cp_message message = { .text = frame->text, .length = frame->length };
-  emit_message(channel, &message);
-  message_done(&message);
-  return true;
-}
-
-/* Nothing is delivered inside of delivering, and `disconnect` waits for it. */
-static void deliver(cp_channel *channel) {
-  if (channel->is_delivering) return;
-  channel->is_delivering = true;
-  while (channel->is_connected && (is_heard(channel) || channel->is_dropping)) {
-    struct frame frame;
-    int result = framing_next(channel, &frame);
-    if (result == 0) break;
-    if (result < 0) {
-      channel_fail(channel, result, "a message is longer than max_message");
-      break;
-    }
-    if (!deliver_one(channel, &frame)) break;
-  }
-  channel->is_delivering = false;
-  if (channel->fd >= 0) {
-    forget_delivered(channel);
-  } else {
-    forget_input(channel);
-  }
-}
+/* ---- the end of what comes in ---- */
 
 /* The peer sends no more. What waits for a listener may still get one, until `exit`. */
 static void finish_input(cp_channel *channel) {
   if (!channel->has_ended || channel->fd < 0 || channel->is_delivering) return;
-  if (channel->owns_disconnect) return; /* he may still read what is queued */
-  deliver(channel);                     /* a listener may have come after the end */
+  if (channel->owns_disconnect) {
+    /* He may still read what is queued, but he cannot answer. */
+    bool is_stuck = passing_is_busy(&channel->passing) && outbox_length(&channel->outbox) == 0;
+    if (is_stuck) channel_close(channel);
+    return;
+  }
+  channel_deliver(channel); /* a listener may have come after the end */
   if (channel->fd < 0) return;
-  bool is_left = channel->is_connected && input_waiting(channel) > 0;
-  if (is_left && is_heard(channel)) {
+  bool is_left = channel->is_connected && channel_has_input(channel);
+  if (is_left && channel_is_heard(channel)) {
     channel_fail(channel, -EPROTO, "the peer ended within a message");
     return;
   }
@@ -216,62 +82,33 @@ static void finish_input(cp_channel *channel) {
   channel_close(channel);
 }
 
-static bool wants_input(const cp_channel *channel) {
-  if (channel->has_ended) return false;
-  if (!channel->is_connected) return channel->owns_disconnect; /* to be dropped */
-  return is_heard(channel) || channel->is_dropping || input_waiting(channel) < CHANNEL_UNHEARD_MAX;
-}
-
-static int read_some(cp_channel *channel) {
-  struct buffer *input = &channel->input;
-  if (buffer_room(input) < FIRST_READ / 2 && buffer_reserve(input, FIRST_READ) < 0) return -ENOMEM;
-  size_t room = buffer_room(input);
-  ssize_t count = io_read(channel->fd, input->data + input->length, room);
-  if (count < 0) return (int) count;
-  if (count == 0) channel->has_ended = true;
-  input->length += (size_t) count;
-  return count > 0 && (size_t) count == room;
-}
-
-static void read_pass(cp_channel *channel) {
-  if (channel->owns_disconnect) {
-    drop_unread(channel);
-    return;
-  }
-  for (int i = 0; i < READS_AT_ONCE && wants_input(channel); i++) {
-    int result = read_some(channel);
-    if (result == -EAGAIN) return;
-    /* Its process died with messages of ours unread: that is an end like any other. */
-    if (result == -ECONNRESET) {
-      channel->has_ended = true;
-    } else if (result < 0) {
-      channel_fail(channel, result, result == -ENOMEM ? "no memory for a message" : "read failed");
-      return;
-    }
-    deliver(channel);
-    if (result == 0) return;
-  }
-}
-
-void channel_read_now(cp_channel *channel) {
+static void read_now(cp_channel *channel) {
   if (channel->fd < 0) return;
-  read_pass(channel);
+  channel_read(channel);
   finish_input(channel);
   channel_update(channel);
+}
+
+void channel_process_ended(cp_channel *channel) {
+  read_now(channel);
+  /* Node hears of the end of a channel before it hears of the end of a process. */
+  if (channel->fd >= 0 || list_is_loose(&channel->close_task.link)) return;
+  loop_cancel(&channel->close_task);
+  emit_closed(channel);
 }
 
 void channel_drop_unheard(cp_channel *channel) {
   if (channel->fd < 0) return;
   channel->is_dropping = true;
-  deliver(channel);
-  channel_read_now(channel);
+  channel_deliver(channel);
+  read_now(channel);
 }
 
 static void on_deliver_due(struct loop_task *task) {
   cp_channel *channel = LIST_ENTRY(task, cp_channel, deliver_task);
   struct channel_owner *owner = channel->owner;
   owner->hold(owner);
-  deliver(channel);
+  channel_deliver(channel);
   finish_input(channel);
   channel_update(channel);
   owner->release(owner);
@@ -279,7 +116,7 @@ static void on_deliver_due(struct loop_task *task) {
 
 void channel_listen(cp_channel *channel) {
   if (channel->fd < 0) return;
-  if (input_waiting(channel) > 0) loop_defer(channel->loop, &channel->deliver_task);
+  if (channel_has_input(channel)) loop_defer(channel->loop, &channel->deliver_task);
   channel_update(channel);
 }
 
@@ -301,14 +138,16 @@ static void flush(cp_channel *channel) {
     return;
   }
   if (channel->owns_disconnect) {
-    drop_unread(channel);
+    if (passing_is_busy(&channel->passing) && !channel->has_ended) return;
+    channel_read(channel); /* drops what is there */
     channel_close(channel);
     return;
   }
   /* A `sent` callback may have filled it again: then it is not yet. */
-  if (!channel->drain_at || channel->bytes_written < channel->drain_at) return;
+  bool is_drained = channel->outbox.written >= channel->drain_at && !channel->passing.bytes_waiting;
+  if (!channel->drain_at || !is_drained) return;
   channel->drain_at = 0;
-  emit(channel, CHANNEL_DRAIN);
+  channel_emit(channel, CHANNEL_DRAIN);
 }
 
 static void flush_held(cp_channel *channel) {
@@ -329,9 +168,9 @@ void channel_update(cp_channel *channel) {
   channel->owner->changed(channel->owner);
   if (channel->fd < 0) return;
   uint32_t events = 0;
-  if (wants_input(channel)) events |= EPOLLIN;
+  if (channel_wants_input(channel)) events |= EPOLLIN;
   bool is_flush_due = !list_is_loose(&channel->flush_task.link);
-  if (channel->writer.queued > 0 && !is_flush_due) events |= EPOLLOUT;
+  if (outbox_length(&channel->outbox) > 0 && !is_flush_due) events |= EPOLLOUT;
   /* A program that listens to `disconnect` alone must hear that its parent has gone. */
   if (!events && !channel->child && !channel->has_ended) events = EPOLLRDHUP;
   if (!events) {
@@ -346,11 +185,11 @@ static void on_ready(struct loop_watch *watch, uint32_t events) {
   cp_channel *channel = LIST_ENTRY(watch, cp_channel, watch);
   struct channel_owner *owner = channel->owner;
   owner->hold(owner);
-  if (events & (EPOLLIN | EPOLLHUP | EPOLLERR)) read_pass(channel);
+  if (events & (EPOLLIN | EPOLLHUP | EPOLLERR)) channel_read(channel);
   bool is_end = (events & (EPOLLHUP | EPOLLRDHUP)) != 0;
-  if (is_end && !channel->child && !wants_input(channel)) channel->has_ended = true;
+  if (is_end && !channel->child && !channel_wants_input(channel)) channel->has_ended = true;
   finish_input(channel);
-  if ((events & ~(uint32_t) EPOLLIN) && channel->fd >= 0 && channel->writer.queued > 0)
+  if ((events & ~(uint32_t) EPOLLIN) && channel->fd >= 0 && outbox_length(&channel->outbox) > 0)
     flush(channel);
   channel_update(channel);
   owner->release(owner);
@@ -358,10 +197,12 @@ static void on_ready(struct loop_watch *watch, uint32_t events) {
 
 /* ---- beginning and end of its life ---- */
 
-void channel_init(cp_channel *channel, struct channel_owner *owner, cp_child *child) {
+void channel_init(cp_channel *channel, struct channel_owner *owner, cp_child *child,
+                  cp_serialization serialization) {
   *channel = (cp_channel){
     .owner = owner,
     .child = child,
+    .serialization = serialization,
     .fd = -1,
     .is_open = true,
     .watch = { .ready = on_ready, .is_busy = true },
@@ -383,6 +224,7 @@ void channel_open(cp_channel *channel, struct loop *loop, int fd) {
 
 void channel_done(cp_channel *channel) {
   channel_send_done(channel);
-  buffer_done(&channel->input);
+  channel_forget_input(channel);
+  sockets_done(&channel->sockets);
   emitter_done(&channel->emitter);
 }

@@ -1,23 +1,32 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * JSON framing: a text a line. Each byte is looked at once, however the bytes come in.
- */
-#include "ipc/channel.h"
+#include "ipc/framing.h"
 
 #include <errno.h>
 #include <string.h>
 
-int framing_next(cp_channel *channel, struct frame *ret_frame) {
-  struct buffer *input = &channel->input;
-  char *start = input->data + channel->input_start;
-  size_t there = input->length - channel->input_seen;
-  char *end = there ? memchr(input->data + channel->input_seen, '\n', there) : NULL;
-  channel->input_seen = end ? (size_t) (end - input->data) + 1 : input->length;
-  size_t length = end ? (size_t) (end - start) : input->length - channel->input_start;
-  if (length > channel->max_message) return -EMSGSIZE;
+/* The next line break; `scanned` tells how far there is none. */
+static char *find_end(struct input *input) {
+  size_t there = byte_queue_length(&input->queue), unscanned = there - input->scanned;
+  if (unscanned == 0) return NULL;
+  char *start = byte_queue_first(&input->queue);
+  char *end = memchr(start + input->scanned, '\n', unscanned);
+  input->scanned = end ? (size_t) (end - start) : there;
+  return end;
+}
+
+bool framing_has_next_json(struct input *input) {
+  return find_end(input) != NULL;
+}
+
+int framing_next_json(struct input *input, size_t max, struct frame *ret_frame) {
+  char *end = find_end(input);
+  size_t length = input->scanned;
+  if (length > max) return -EMSGSIZE;
   if (!end) return 0;
   *end = '\0';
-  *ret_frame = (struct frame){ start, length };
-  channel->input_start = channel->input_seen;
+  *ret_frame = (struct frame){ end - length, length, length + 1, '\n' };
+  input->queue.start += length + 1;
+  input->scanned = 0;
+  input->lent = ret_frame;
   return 1;
 }

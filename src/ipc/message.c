@@ -1,66 +1,78 @@
 /* SPDX-License-Identifier: MIT */
-#include "ipc/channel.h"
+#include "ipc/message.h"
+
+#include "base/memory.h"
+#include "value/clone.h"
 #include "value/json.h"
 
-#include <errno.h>
 #include <string.h>
 
-/* Node keeps messages to itself whose `cmd` begins like this and goes on. */
-static const char prefix[] = "NODE_";
-
-static enum message_kind kind_of_value(const cp_value *value) {
-  static const char handle[] = "NODE_HANDLE";
-  cp_bytes cmd = cp_value_as_bytes(cp_value_get(value, "cmd")); /* it may have a "\u0000" */
-  bool is_internal = cmd.length > sizeof prefix - 1 && !memcmp(cmd.data, prefix, sizeof prefix - 1);
-  if (!is_internal) return MESSAGE_OF_USER;
-  bool is_handle = cmd.length == sizeof handle - 1 && !memcmp(cmd.data, handle, cmd.length);
-  return is_handle ? MESSAGE_HANDLE : MESSAGE_INTERNAL;
-}
-
-/* Only what may be a command is read as a value. This looks for the last letter of the prefix,
- * which is rare, and for escapes, in which the letters may be written, too. */
-static bool may_be_internal(const struct frame *frame) {
-  const size_t before = sizeof prefix - 2; /* letters in front of the last */
-  if (*frame->text == '"') return false;
-  if (memchr(frame->text, '\\', frame->length)) return true;
-  const char *at = frame->text, *end = at + frame->length;
-  while ((at = memchr(at, prefix[before], (size_t) (end - at)))) {
-    bool has_room = (size_t) (at - frame->text) >= before;
-    if (has_room && !memcmp(at - before, prefix, before)) return true;
-    at++;
-  }
-  return false;
-}
-
-enum message_kind message_kind(const struct frame *frame) {
-  if (!may_be_internal(frame))
-    return json_is_valid(frame->text, frame->length) ? MESSAGE_OF_USER : MESSAGE_BROKEN;
-  cp_value *value = cp_value_parse(frame->text, frame->length);
-  if (!value) return cp_last_error()->number == -ENOMEM ? MESSAGE_TOO_LARGE : MESSAGE_BROKEN;
-  enum message_kind kind = kind_of_value(value);
-  cp_value_free(value);
-  return kind;
+cp_value *message_read(const char *payload, size_t length, bool is_advanced) {
+  if (is_advanced) return clone_read(payload, length, CLONE_CHANNEL);
+  return json_read(payload, length);
 }
 
 void message_done(cp_message *message) {
-  cp_value_free(message->value);
+  cp_value_free(message->tree);
+  memory_free(message->json);
 }
 
 /* ---- the public calls ---- */
 
-const char *cp_message_json(cp_message *message, size_t *ret_length) {
-  if (!message) return NULL;
-  if (ret_length) *ret_length = message->length;
-  return message->text;
-}
-
 const cp_value *cp_message_value(cp_message *message) {
   if (!message) return NULL;
-  if (!message->value) message->value = cp_value_parse(message->text, message->length);
+  message->was_read = true;
+  if (!message->tree) {
+    message->tree = message_read(message->payload, message->length, message->is_advanced);
+    message->value = message->tree;
+  }
   return message->value;
+}
+
+/* Of what has no JSON by itself. */
+static const char *make_json(cp_message *message) {
+  if (message->json) return message->json;
+  const cp_value *value = cp_message_value(message);
+  if (!value && !message->is_wrapped) return NULL; /* the bytes are no clone */
+  struct buffer text = { 0 };
+  int result = value ? json_write_value(value, &text) : buffer_append(&text, "null", 4);
+  if (result >= 0) message->json = memory_new(text.length + 1);
+  if (message->json) {
+    memcpy(message->json, text.data, text.length);
+    message->json_length = text.length;
+  }
+  buffer_done(&text);
+  return message->json;
+}
+
+const char *cp_message_json(cp_message *message, size_t *ret_length) {
+  if (!message) return NULL;
+  bool is_payload = !message->is_advanced && !message->is_wrapped;
+  const char *json = is_payload ? message->payload : make_json(message);
+  if (json && ret_length) *ret_length = is_payload ? message->length : message->json_length;
+  return json;
 }
 
 cp_bytes cp_message_payload(const cp_message *message) {
   if (!message) return (cp_bytes){ "", 0 };
-  return (cp_bytes){ message->text, message->length };
+  return (cp_bytes){ message->payload, message->length };
+}
+
+bool cp_message_is_last(const cp_message *message) {
+  if (!message) return false;
+  cp_channel *channel = message->channel;
+  if (byte_queue_length(&channel->unheard.queue) > 0) return false;
+  return !(message->is_advanced ? framing_has_next_advanced(&channel->input)
+                                : framing_has_next_json(&channel->input));
+}
+
+cp_handle cp_message_handle(const cp_message *message) {
+  return message ? message->handle : (cp_handle){ CP_HANDLE_NONE, -1 };
+}
+
+int cp_message_take_fd(cp_message *message) {
+  if (!message) return -1;
+  int fd = message->handle.fd;
+  message->handle = (cp_handle){ CP_HANDLE_NONE, -1 };
+  return fd;
 }

@@ -27,7 +27,8 @@ static struct parent *parent_of(struct channel_owner *owner) {
 static bool should_live(const struct parent *parent) {
   const cp_channel *channel = &parent->channel;
   if (!channel->is_open) return false;
-  if (channel->fd < 0 || channel->writer.queued > 0) return true; /* something is still to come */
+  bool is_busy = outbox_length(&channel->outbox) > 0 || passing_is_busy(&channel->passing);
+  if (channel->fd < 0 || is_busy) return true; /* something is still to come */
   if (parent->is_decided) return parent->is_ref;
   return emitter_has(&channel->emitter, CHANNEL_MESSAGE) ||
          emitter_has(&channel->emitter, CHANNEL_DISCONNECT);
@@ -67,11 +68,15 @@ void parent_set_ref(cp_channel *channel, bool is_ref) {
   changed(&parent->owner);
 }
 
+bool parent_has_ref(void) {
+  return the_parent && the_parent->is_alive;
+}
+
 cp_channel *parent_channel(void) {
   return the_parent ? &the_parent->channel : NULL;
 }
 
-cp_channel *parent_open(struct loop *loop, int fd) {
+cp_channel *parent_open(struct loop *loop, int fd, cp_serialization serialization) {
   struct parent *parent = memory_new(sizeof *parent);
   if (!parent) {
     (void) error_no_memory();
@@ -84,7 +89,7 @@ cp_channel *parent_open(struct loop *loop, int fd) {
     .closed = closed,
   };
   parent->member.leave = leave_when_asked;
-  channel_init(&parent->channel, &parent->owner, NULL);
+  channel_init(&parent->channel, &parent->owner, NULL, serialization);
   channel_open(&parent->channel, loop, fd);
   loop_join(loop, &parent->member);
   the_parent = parent;

@@ -24,7 +24,8 @@ struct plan {
   int *slots;             /* what each descriptor is: CP_PIPE ... or >= 0; owned */
   int slot_count;         /* at least 3 */
   int ipc_slot;           /* -1: none */
-  int closed_slot;        /* one whose descriptor is not open (wiring_look()); -1: none */
+  cp_serialization serialization;
+  int closed_slot; /* one whose descriptor is not open (wiring_look()); -1: none */
   bool is_detached;
   bool has_uid, has_gid;
   uint32_t uid, gid;

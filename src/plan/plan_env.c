@@ -62,7 +62,9 @@ int plan_env(struct plan *plan, const char *const *env, const char *const *env_a
     (void) snprintf(plan->channel_fd, sizeof plan->channel_fd, "NODE_CHANNEL_FD=%d",
                     plan->ipc_slot);
     *end++ = plan->channel_fd;
-    *end++ = "NODE_CHANNEL_SERIALIZATION_MODE=json";
+    bool is_advanced = plan->serialization == CP_ADVANCED || plan->serialization == CP_RAW_ADVANCED;
+    *end++ = is_advanced ? "NODE_CHANNEL_SERIALIZATION_MODE=advanced"
+                         : "NODE_CHANNEL_SERIALIZATION_MODE=json";
   }
   plan->env = plan->owned_env = list;
   return 0;
