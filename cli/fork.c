@@ -20,11 +20,11 @@
 
 #include "child_process.h"
 #include "commands.h"
-#include "deadline.h"
+#include "course.h"
 #include "lines.h"
 #include "message.h"
+#include "notation.h"
 #include "options.h"
-#include "outcome.h"
 #include "outlet.h"
 #include "output.h"
 #include "redirect.h"
@@ -36,8 +36,7 @@ struct run {
   struct outlet out;
   struct lines lines;
   struct signals signals;
-  struct deadline deadline;
-  struct outcome outcome;
+  struct course course;
   cp_child *child; /* held: our reader may take longer than it */
   cp_channel *channel;
   cp_listener listener; /* for messages; 0 while our reader is slow */
@@ -56,9 +55,9 @@ static void end_if_done(struct run *run) {
   }
 }
 
-/* In one write, so that it stays whole beside what others write there. */
+/* In one write, so that it stays whole beside what others write there. NULL: no memory. */
 static bool print_line(struct run *run, const char *text, size_t length) {
-  char *line = malloc(length + 1);
+  char *line = text ? malloc(length + 1) : NULL;
   if (!line) {
     message("out of memory");
     run->has_failed = true;
@@ -71,12 +70,24 @@ static bool print_line(struct run *run, const char *text, size_t length) {
   return is_taken;
 }
 
+/* As JSON, or where that would not be all of it in a notation of ours. */
+static bool print_message(struct run *run, cp_message *received) {
+  size_t length = 0;
+  const char *json = cp_message_json(received, &length);
+  if (run->options->start.serialization == CP_JSON ||
+      (json && notation_is_json(cp_message_value(received)))) {
+    return print_line(run, json, length);
+  }
+  char *text = notation_of(cp_message_value(received), &length);
+  bool is_taken = print_line(run, text, length);
+  free(text);
+  return is_taken;
+}
+
 static void on_message(cp_channel *channel, cp_message *received, void *user) {
   struct run *run = user;
-  size_t length = 0;
-  const char *text = cp_message_json(received, &length);
   run->received++;
-  if (!print_line(run, text, length) || run->received == run->options->disconnect_after) {
+  if (!print_message(run, received) || run->received == run->options->disconnect_after) {
     cp_disconnect(channel);
   } else if (outlet_is_full(&run->out) && !run->has_exited) {
     /* Messages wait where nobody listens, and then so does the child. */
@@ -119,6 +130,17 @@ static bool is_blank(const char *text, size_t length) {
   return blanks == length;
 }
 
+/* A line may have a zero byte in it, which is no JSON. */
+static int send_text(const struct run *run, const char *text, size_t length) {
+  if (run->options->start.serialization == CP_JSON) {
+    return cp_send_payload(run->channel, (cp_bytes){ text, length }, NULL);
+  }
+  cp_value *value = cp_value_parse(text, length);
+  int result = value ? cp_send_value(run->channel, value, NULL) : cp_last_error()->number;
+  cp_value_free(value);
+  return result;
+}
+
 static void on_line(const char *text, size_t length, void *user) {
   struct run *run = user;
   if (!text) {
@@ -128,7 +150,7 @@ static void on_line(const char *text, size_t length, void *user) {
   if (is_blank(text, length)) {
     return;
   }
-  int result = cp_send_payload(run->channel, (cp_bytes){ text, length }, NULL);
+  int result = send_text(run, text, length);
   if (result == CP_FULL) {
     lines_pause(&run->lines);
   } else if (result < 0) {
@@ -169,19 +191,9 @@ static void on_channel_error(cp_channel *channel, const cp_error *error, void *u
 
 /* ---- the child ---- */
 
-static void on_error(cp_child *child, const cp_error *error, void *user) {
-  (void) child;
+static void on_exit_of_child(void *user) {
   struct run *run = user;
-  outcome_take_error(&run->outcome, error);
-}
-
-static void on_exit_of_child(cp_child *child, int code, int signal, void *user) {
-  (void) code, (void) signal;
-  struct run *run = user;
-  outcome_take_usage(&run->outcome, child);
-  run->outcome.timed_out = run->deadline.has_struck;
   run->has_exited = true;
-  deadline_stop(&run->deadline);
   lines_stop(&run->lines);
   if (run->listener) {
     /* What it has sent was printed. Others that it left behind may hold its end of the channel. */
@@ -191,11 +203,9 @@ static void on_exit_of_child(cp_child *child, int code, int signal, void *user) 
   }
 }
 
-static void on_close(cp_child *child, int code, int signal, void *user) {
+static void on_close(void *user) {
   struct run *run = user;
-  outcome_take_end(&run->outcome, child, code, signal);
   run->has_closed = true;
-  deadline_stop(&run->deadline);
   lines_stop(&run->lines);
   end_if_done(run);
 }
@@ -222,10 +232,7 @@ static bool attend(struct run *run) {
   return run->listener && cp_on_channel_drain(channel, on_drain, run) &&
          cp_on_disconnect(channel, on_disconnect, run) &&
          cp_on_channel_error(channel, on_channel_error, run) &&
-         cp_on_exit(run->child, on_exit_of_child, run) &&
          signals_pass_to(&run->signals, run->child, on_late_signal, run) == 0 &&
-         deadline_start(&run->deadline, run->child, options->timeout_ns, options->kill_signal) ==
-             0 &&
          (!reads_lines(options) || lines_start(&run->lines, STDIN_FILENO, reader) == 0);
 }
 
@@ -251,11 +258,10 @@ static int run_child(struct run *run) {
     return EXIT_OUR_FAILURE;
   }
   run->channel = cp_ipc(run->child);
-  run->outcome.pid = cp_pid(run->child);
   redirect_close(&run->redirect); /* the child has them; a reader of a FIFO waits for our end */
-  bool is_heard = cp_on_error(run->child, on_error, run) && cp_on_close(run->child, on_close, run);
+  bool is_followed = course_follow(&run->course, run->child, run->options);
   bool is_started = !cp_start_error(run->child);
-  if (!is_heard || (is_started && !attend(run))) {
+  if (!is_followed || (is_started && !attend(run))) {
     message("cannot watch over the child: %s", strerror(errno));
     (void) cp_kill(run->child, SIGKILL); /* rather than leave it to nobody */
     return EXIT_OUR_FAILURE;
@@ -281,10 +287,10 @@ static int run_options(struct run *run) {
   if (status != 0) {
     return status;
   }
-  outcome_explain(&run->outcome);
-  status = outcome_exit_code(&run->outcome);
+  outcome_explain(&run->course.outcome);
+  status = outcome_exit_code(&run->course.outcome);
   int fd = run->json_fd >= 0 ? run->json_fd : STDOUT_FILENO;
-  if (options->json && outcome_write_json(&run->outcome, "", fd) < 0 && errno != EPIPE) {
+  if (options->json && outcome_write_json(&run->course.outcome, "", fd) < 0 && errno != EPIPE) {
     message("cannot write the JSON object: %s", strerror(errno));
     return EXIT_OUR_FAILURE;
   }
@@ -313,7 +319,10 @@ int fork_run(int argc, char **argv) {
     .options = &options,
     .redirect = { .opened = { -1, -1, -1 } },
     .signals = { .fd = -1 },
-    .deadline = { .fd = -1 },
+    .course = { .deadline = { .fd = -1 },
+                .exited = on_exit_of_child,
+                .closed = on_close,
+                .user = &run },
     .json_fd = -1,
   };
   outlet_init(&run.out, STDOUT_FILENO, "stdout");
@@ -329,7 +338,7 @@ int fork_run(int argc, char **argv) {
   cp_release(run.child);
   free(run.lines.data);
   redirect_close(&run.redirect);
-  outcome_done(&run.outcome);
+  outcome_done(&run.course.outcome);
   options_done(&options);
   return status;
 }

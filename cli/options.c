@@ -134,6 +134,12 @@ static bool take_disconnect_after(struct options *options, const char *count) {
   return value_count(count, &options->disconnect_after);
 }
 
+static bool take_advanced(struct options *options, const char *none) {
+  (void) none;
+  options->start.serialization = CP_ADVANCED;
+  return true;
+}
+
 static bool take_silent(struct options *options, const char *none) {
   (void) none;
   options->start.silent = true;
@@ -181,6 +187,10 @@ static const struct entry entries[] = {
   { "exec-path", "PROGRAM", "run MODULE with PROGRAM", take_exec_path, COMMAND_FORK },
   { "exec-argv", "WORD", "an argument of node or PROGRAM itself; may be given again",
     take_exec_argv, COMMAND_FORK },
+  { "advanced", NULL,
+    "speak V8's structured clone with it, as with\n"
+    "serialization: 'advanced' of Node",
+    take_advanced, COMMAND_FORK },
   { "send", "JSON", "send this before all lines of stdin; may be given again", take_send,
     COMMAND_FORK },
   { "disconnect-after", "N", "close the channel when N messages have come", take_disconnect_after,

@@ -16,11 +16,10 @@
 #include "child_process.h"
 #include "collect.h"
 #include "commands.h"
-#include "deadline.h"
+#include "course.h"
 #include "forward.h"
 #include "message.h"
 #include "options.h"
-#include "outcome.h"
 #include "output.h"
 #include "redirect.h"
 #include "signals.h"
@@ -30,33 +29,20 @@ struct run {
   struct forward out;
   struct forward err;
   struct signals signals;
-  struct deadline deadline;
-  struct outcome outcome;
+  struct course course;
   int json_fd; /* -1: our stdout */
 };
 
-static void on_error(cp_child *child, const cp_error *error, void *user) {
-  (void) child;
+static void on_exit_of_child(void *user) {
   struct run *run = user;
-  outcome_take_error(&run->outcome, error);
-}
-
-static void on_exit_of_child(cp_child *child, int code, int signal, void *user) {
-  (void) code, (void) signal;
-  struct run *run = user;
-  outcome_take_usage(&run->outcome, child);
-  run->outcome.timed_out = run->deadline.has_struck;
-  deadline_stop(&run->deadline);
-  if (run->outcome.timed_out || run->signals.asked_to_end) {
+  if (run->course.outcome.timed_out || run->signals.asked_to_end) {
     forward_end(&run->out);
     forward_end(&run->err);
   }
 }
 
-static void on_close(cp_child *child, int code, int signal, void *user) {
+static void on_close(void *user) {
   struct run *run = user;
-  outcome_take_end(&run->outcome, child, code, signal);
-  deadline_stop(&run->deadline);
   signals_close(&run->signals);
 }
 
@@ -67,12 +53,10 @@ static void on_late_signal(void *user) {
 }
 
 /* What a child that runs needs besides. False, with errno, if we cannot watch over it. */
-static bool attend(struct run *run, cp_child *child, const struct options *options) {
-  return cp_on_exit(child, on_exit_of_child, run) &&
-         forward_start(&run->out, cp_stdout(child), STDOUT_FILENO, "stdout") &&
+static bool attend(struct run *run, cp_child *child) {
+  return forward_start(&run->out, cp_stdout(child), STDOUT_FILENO, "stdout") &&
          forward_start(&run->err, cp_stderr(child), STDERR_FILENO, "stderr") &&
-         signals_pass_to(&run->signals, child, on_late_signal, run) == 0 &&
-         deadline_start(&run->deadline, child, options->timeout_ns, options->kill_signal) == 0;
+         signals_pass_to(&run->signals, child, on_late_signal, run) == 0;
 }
 
 /* 0 when the outcome is known, or an exit code: then a message was printed. */
@@ -88,10 +72,9 @@ static int run_child(struct run *run, const struct options *options) {
     message("%s", cp_last_error()->message);
     return EXIT_OUR_FAILURE;
   }
-  run->outcome.pid = cp_pid(child);
   redirect_close(&run->redirect); /* the child has them; a reader of a FIFO waits for our end */
-  bool is_heard = cp_on_error(child, on_error, run) && cp_on_close(child, on_close, run);
-  if (!is_heard || (!cp_start_error(child) && !attend(run, child, options))) {
+  bool is_followed = course_follow(&run->course, child, options);
+  if (!is_followed || (!cp_start_error(child) && !attend(run, child))) {
     message("cannot watch over the child: %s", strerror(errno));
     (void) cp_kill(child, SIGKILL); /* rather than leave it to nobody */
     return EXIT_OUR_FAILURE;
@@ -102,9 +85,9 @@ static int run_child(struct run *run, const struct options *options) {
 /* On stdout the object gets a line of its own, also where the child did not end its last one. */
 static int write_json(const struct run *run) {
   if (run->json_fd >= 0) {
-    return outcome_write_json(&run->outcome, "", run->json_fd);
+    return outcome_write_json(&run->course.outcome, "", run->json_fd);
   }
-  return outcome_write_json(&run->outcome, run->out.ends_in_line ? "" : "\n", STDOUT_FILENO);
+  return outcome_write_json(&run->course.outcome, run->out.ends_in_line ? "" : "\n", STDOUT_FILENO);
 }
 
 static int run_options(struct run *run, const struct options *options) {
@@ -119,8 +102,8 @@ static int run_options(struct run *run, const struct options *options) {
   if (status != 0) {
     return status;
   }
-  outcome_explain(&run->outcome);
-  status = outcome_exit_code(&run->outcome);
+  outcome_explain(&run->course.outcome);
+  status = outcome_exit_code(&run->course.outcome);
   if (options->json && write_json(run) < 0 && errno != EPIPE) {
     message("cannot write the JSON object: %s", strerror(errno));
     return EXIT_OUR_FAILURE;
@@ -145,7 +128,10 @@ int spawn_run(int argc, char **argv) {
   struct run run = {
     .redirect = { .opened = { -1, -1, -1 } },
     .signals = { .fd = -1 },
-    .deadline = { .fd = -1 },
+    .course = { .deadline = { .fd = -1 },
+                .exited = on_exit_of_child,
+                .closed = on_close,
+                .user = &run },
     .out = { .ends_in_line = true },
     .json_fd = -1,
   };
@@ -161,7 +147,7 @@ int spawn_run(int argc, char **argv) {
     (void) close(run.json_fd);
   }
   redirect_close(&run.redirect);
-  outcome_done(&run.outcome);
+  outcome_done(&run.course.outcome);
   options_done(&options);
   return status;
 }

@@ -205,6 +205,95 @@ END
   expect_err "child: channel: the peer sent a line that is not JSON"
 }
 
+test_fork_speaks_structured_clones() {
+  echo 'process.on("message", (value) => process.send(new Map([["got", value]])));' >map.js
+  printf '%s\n' '"x"' '{ "a" : [1, null] }' >in
+  run fork --advanced --disconnect-after 2 map.js <in
+  expect_status 0
+  expect_out $'Map(1) { "got" => "x" }\nMap(1) { "got" => { "a": [ 1, null ] } }'
+  expect_no_err
+}
+
+test_fork_prints_json_of_a_clone_that_json_can_hold() {
+  echo_js
+  printf '%s\n' '{ "a" : [1, -0, 1e400] }' '{}' >in
+  run fork --advanced --send '{ "a" : [1, "\ud800"] }' --disconnect-after 3 echo.js <in
+  expect_status 0
+  expect_out $'{"a":[1,"\\ud800"]}\n{ "a": [ 1, -0, Infinity ] }\n{}'
+}
+
+test_fork_prints_values_that_json_does_not_have() {
+  cat >values.js <<'END'
+const shared = Buffer.from('hi');
+const cycle = { a: 1 };
+cycle.self = cycle;
+const list = [1, , , 4];
+list.length = 6;
+list.key = 'value';
+const error = new TypeError('why');
+error.stack = 'nowhere';
+for (const value of [
+  [undefined, NaN, -Infinity], [10n, -1n, 2n ** 64n - 1n, -(2n ** 64n)], list, cycle,
+  [shared, shared],
+  { u: new Uint16Array([513]), b: new ArrayBuffer(1), d: new DataView(new ArrayBuffer(1)) },
+  new Set([1, 'a']), new Map(), [new Date(0), new Date(NaN), /a\/+/gi], error,
+  [Object(1), Object('a'), Object(2n)], { "a\n": undefined }, [[], {}],
+]) process.send(value);
+END
+  run fork --advanced values.js </dev/null
+  expect_status 0
+  expect_out '[ undefined, NaN, -Infinity ]
+[ 10n, -1n, 18446744073709551615n, -0x10000000000000000n ]
+[ 1, <2 empty>, 4, <2 empty>, "key": "value" ]
+&1 { "a": 1, "self": *1 }
+[ &1 <Buffer 68 69>, *1 ]
+{ "u": <Uint16Array 01 02>, "b": <ArrayBuffer 00>, "d": <DataView 00> }
+Set(2) { 1, "a" }
+Map(0) {}
+[ Date("1970-01-01T00:00:00.000Z"), Date(invalid), /a\/+/gi ]
+Error { "name": "TypeError", "message": "why", "stack": "nowhere" }
+[ Object(1), Object("a"), Object(2n) ]
+{ "a\u000a": undefined }
+[[],{}]'
+}
+
+test_fork_prints_little_of_a_long_list_of_holes() {
+  echo 'const list = [1]; list.length = 4294967295; process.send(list);' >long.js
+  run fork --advanced long.js </dev/null
+  expect_status 0
+  expect_out '[ 1, <16777215 empty>, ... 4278190079 more ]'
+}
+
+test_fork_says_what_is_wrong_with_a_line_to_an_advanced_child() {
+  echo_js
+  run fork --advanced --disconnect-after 1 echo.js < <(printf '"a\0b"\n{"a":}\n"c"\n')
+  expect_status 0
+  expect_out '"c"'
+  expect_err "child: line 1: JSON: " "child: line 2: JSON: " "at byte 5"
+}
+
+test_fork_of_a_child_that_sends_no_clone_is_a_failure_of_ours() {
+  cat >garbage <<'END'
+#!/bin/bash
+printf '\0\0\0\3{1}' >&"$NODE_CHANNEL_FD"
+read -r line <&"$NODE_CHANNEL_FD"
+exit 0
+END
+  chmod +x garbage
+  run fork --advanced ./garbage </dev/null
+  expect_status 125
+  expect_err "child: channel: " "clone"
+}
+
+test_fork_tells_the_child_its_serialization() {
+  printf '%s\n' '#!/bin/sh' 'echo "$NODE_CHANNEL_SERIALIZATION_MODE" >&2' >mode
+  chmod +x mode
+  run fork --advanced ./mode </dev/null
+  expect_err advanced
+  run fork ./mode </dev/null
+  expect_err json
+}
+
 test_fork_with_a_timeout_is_124() {
   echo_js
   run fork --timeout 500ms --json=json echo.js </dev/null

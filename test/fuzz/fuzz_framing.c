@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Any bytes as the input of a channel, cut into reads at any place: the frames must be those of a
- * plain search for line breaks, and the limit must strike at the same message.
+ * plain look at all of the bytes, and the limit must strike at the same message.
  *
- * The first byte chooses the limit, the second how the rest is cut.
+ * The first byte chooses the limit, the second how the rest is cut, and from 128 on advanced
+ * framing.
  */
-#include "ipc/channel.h"
+#include "ipc/framing.h"
 
 #include <errno.h>
 #include <stdint.h>
@@ -18,50 +19,89 @@ static void must(bool holds) {
   if (!holds) abort();
 }
 
-/* What is expected: all of the bytes at once, looked at from the front. */
+/* What is expected: so much of the bytes as has been read, looked at from the front. */
 struct plain {
   const char *data;
-  size_t length, at, limit;
+  size_t read, at, limit;
+  bool is_advanced;
 };
 
-static void check_frame(struct plain *plain, const struct frame *frame) {
+struct expected {
+  bool is_complete, is_too_long;
+  const char *payload;
+  size_t length, size;
+};
+
+static struct expected expect_line(const struct plain *plain) {
   const char *begin = plain->data + plain->at;
-  const char *end = memchr(begin, '\n', plain->length - plain->at);
-  must(end != NULL);
-  size_t length = (size_t) (end - begin);
-  must(frame->length == length && length <= plain->limit);
-  must(memcmp(frame->text, begin, length) == 0);
-  must(frame->text[length] == '\0');
-  plain->at += length + 1;
+  size_t there = plain->read - plain->at;
+  const char *end = memchr(begin, '\n', there);
+  size_t length = end ? (size_t) (end - begin) : there;
+  return (struct expected){ end != NULL, length > plain->limit, begin, length, length + 1 };
 }
 
-/* So much of the input has been read. */
-static void check_no_frame(const struct plain *plain, size_t read, int result) {
-  const char *begin = plain->data + plain->at;
-  const char *end = memchr(begin, '\n', read - plain->at);
-  size_t length = end ? (size_t) (end - begin) : read - plain->at;
-  if (result == 0) must(!end && length <= plain->limit);
-  if (result < 0) must(result == -EMSGSIZE && length > plain->limit);
+static struct expected expect_block(const struct plain *plain) {
+  const unsigned char *head = (const unsigned char *) plain->data + plain->at;
+  size_t there = plain->read - plain->at, length = 0;
+  if (there < 4) return (struct expected){ 0 };
+  for (int i = 0; i < 4; i++) length = length * 256 + head[i];
+  return (struct expected){ there - 4 >= length, length > plain->limit, (const char *) head + 4,
+                            length, length + 4 };
+}
+
+static struct expected expect(const struct plain *plain) {
+  return plain->is_advanced ? expect_block(plain) : expect_line(plain);
+}
+
+static bool has_next(const struct plain *plain, struct input *input) {
+  return plain->is_advanced ? framing_has_next_advanced(input) : framing_has_next_json(input);
+}
+
+static int next(const struct plain *plain, struct input *input, struct frame *ret_frame) {
+  return plain->is_advanced ? framing_next_advanced(input, plain->limit, ret_frame)
+                            : framing_next_json(input, plain->limit, ret_frame);
+}
+
+/* All that is complete; 0, or what the limit says. */
+static int take_frames(struct plain *plain, struct input *input) {
+  for (;;) {
+    struct frame frame;
+    struct expected expected = expect(plain);
+    int result = next(plain, input, &frame);
+    if (expected.is_too_long) {
+      must(result == -EMSGSIZE);
+      return result;
+    }
+    must(result == expected.is_complete);
+    if (result == 0) return 0;
+    must(frame.length == expected.length && frame.size == expected.size);
+    must(memcmp(frame.data, expected.payload, frame.length) == 0);
+    must(frame.data[frame.length] == '\0');
+    plain->at += frame.size;
+    must(has_next(plain, input) == expect(plain).is_complete); /* also while one is lent */
+    must(frame.data[frame.length] == '\0');
+    framing_release(input, &frame);
+    byte_queue_trim(&input->queue);
+  }
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   if (size < 2) return 0;
   unsigned random = data[1];
-  struct plain plain = { .data = (const char *) data + 2, .length = size - 2, .limit = data[0] };
-  cp_channel channel = { .max_message = plain.limit };
-  int result = 0;
-  for (size_t read = 0; read < plain.length && result == 0;) {
+  struct plain plain = { .data = (const char *) data + 2,
+                         .limit = data[0],
+                         .is_advanced = data[1] >= 128 };
+  struct input input = { 0 };
+  size_t length = size - 2;
+  for (int result = 0; plain.read < length && result == 0;) {
     random = random * 1103515245 + 12345;
-    size_t piece = 1 + (random >> 8) % (data[1] + 1u);
-    if (piece > plain.length - read) piece = plain.length - read;
-    must(buffer_append(&channel.input, plain.data + read, piece) == 0);
-    read += piece;
-    struct frame frame;
-    while ((result = framing_next(&channel, &frame)) > 0) check_frame(&plain, &frame);
-    check_no_frame(&plain, read, result);
-    must(channel.input_start <= channel.input_seen);
-    must(channel.input_seen <= channel.input.length);
+    size_t piece = 1 + (random >> 8) % (data[1] % 128 + 1u);
+    if (piece > length - plain.read) piece = length - plain.read;
+    must(buffer_append(&input.queue.bytes, plain.data + plain.read, piece) == 0);
+    plain.read += piece;
+    result = take_frames(&plain, &input);
+    must(byte_queue_length(&input.queue) == plain.read - plain.at);
   }
-  buffer_done(&channel.input);
+  byte_queue_done(&input.queue);
   return 0;
 }

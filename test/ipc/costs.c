@@ -44,7 +44,7 @@ static void send_from_parent(void *user) {
 }
 
 TEST(what_is_sent_in_one_turn_is_one_write) {
-  CHECK_INT(calls_of(SYS_sendmsg, send_from_parent), 1);
+  CHECK_INT(calls_of(SYS_sendto, send_from_parent), 1);
 }
 
 static void receive_in_bulk(struct line *line) {
@@ -64,8 +64,8 @@ static void receive_at_parent(void *user) {
 }
 
 TEST(what_waits_together_is_read_together) {
-  int count = calls_of(SYS_read, receive_at_parent);
-  CHECK(count >= 1 && count <= 4); /* libuv may read, too */
+  int count = calls_of(SYS_recvmsg, receive_at_parent);
+  CHECK(count >= 1 && count <= 2);
 }
 
 static void not_sent(cp_channel *channel, const cp_error *error, void *user) {
@@ -79,7 +79,7 @@ TEST_OF_BOTH(a_write_that_fails_for_another_reason_closes_it_with_an_error) {
   bool is_lost = false;
   const cp_send_options options = { .sent = not_sent, .user = &is_lost };
   CHECK_INT(cp_send(line->channel, "1", &options), 0);
-  deny_call(SYS_sendmsg, ENOBUFS);
+  deny_call(SYS_sendto, ENOBUFS);
   line_expect_broken(line, UV_ENOBUFS, "write");
   CHECK(is_lost);
 }

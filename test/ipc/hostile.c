@@ -112,14 +112,29 @@ TEST_OF_BOTH(descriptors_that_nobody_asked_for_do_not_stay_open) {
   CHECK_INT(count_descriptors(), before);
 }
 
-TEST_OF_BOTH(descriptors_wait_for_nobody) {
+TEST_OF_BOTH(descriptors_that_nobody_hears_of_wait_within_a_limit) {
+  enum { COUNT = 100, LIMIT = 64 };
   int before = count_descriptors();
-  for (int i = 0; i < 100; i++) {
+  for (int i = 0; i < COUNT; i++) {
     line_say_with_descriptors(line, "{\"cmd\":\"NODE_HANDLE\",\"msg\":1}\n", 1);
     uv_run(uv_default_loop(), UV_RUN_NOWAIT);
   }
   run_idle(NULL);
+  CHECK_INT(count_descriptors(), before + LIMIT);
+  line_listen(line);
+  RUN_UNTIL(NULL, line->messages == COUNT);
   CHECK_INT(count_descriptors(), before);
+}
+
+TEST_OF_BOTH(descriptors_that_nobody_hears_of_are_closed_with_it) {
+  int before = count_descriptors();
+  line_say_with_descriptors(line, "{\"cmd\":\"NODE_HANDLE\",\"msg\":1}\n", 1);
+  line_say_with_descriptors(line, "{\"cmd\":\"NODE_HANDLE\",", 1);
+  run_idle(NULL);
+  CHECK_INT(count_descriptors(), before + 2);
+  cp_disconnect(line->channel);
+  RUN_UNTIL(NULL, line->disconnects == 1);
+  CHECK(count_descriptors() < before); /* its own has gone, too */
 }
 
 TEST_OF_BOTH(descriptors_in_the_middle_of_a_message_change_nothing) {

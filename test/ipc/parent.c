@@ -72,8 +72,8 @@ TEST(a_socket_without_another_end_is_stale) {
 TEST(another_serialization_is_not_supported_and_nothing_is_touched) {
   int pair[2];
   make_pair(pair);
-  pretend_parent(text("%d", pair[0]), "advanced");
-  check_none(UV_ENOTSUP, "advanced");
+  pretend_parent(text("%d", pair[0]), "messagepack");
+  check_none(UV_ENOTSUP, "messagepack");
   CHECK_INT(fcntl(pair[0], F_GETFL) & O_NONBLOCK, 0);
   close(pair[0]), close(pair[1]);
   pretend_parent(NULL, NULL);

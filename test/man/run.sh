@@ -48,7 +48,7 @@ declared_in_pages() {
   for page in docs/man/*.3; do
     mandoc -T utf8 -O width=900 "$page" | sed 's/.\x08//g' |
       sed -n '/^SYNOPSIS/,/^DESCRIPTION/p' | tr '\n' ' ' | tr ';' '\n' |
-      sed -E 's/[[:space:]]+/ /g; s/^ //; s/^.*<child_process\.h> //; s/\* (cp_[a-z_]*\()/*\1/'
+      sed -E 's/[[:space:]]+/ /g; s/^ //; s/^.*<child_process\.h> //; s/\* (cp_[a-z0-9_]*\()/*\1/'
     echo # the last one ended without
   done | grep -E '^[a-z].*\(.*\)$' | grep -v '^typedef'
 }

@@ -11,6 +11,23 @@ unset NODE_OPTIONS NODE_CHANNEL_FD NODE_CHANNEL_SERIALIZATION_MODE
 export LC_ALL=C
 
 passed=0 failed=0
+
+# play SUITE ARGUMENT...: one file of tests, and what it counts.
+play() {
+  local suite=$1 output status
+  shift
+  output=$(PATH="$scratch:$PATH" timeout 300 "$node" "$here/$suite.js" "$@" 2>&1 </dev/null)
+  status=$?
+  sed '$d' <<<"$output"
+  if [[ $output =~ $suite:\ ([0-9]+)\ passed,\ ([0-9]+)\ failed$ ]]; then
+    passed=$((passed + BASH_REMATCH[1]))
+    failed=$((failed + BASH_REMATCH[2]))
+  else
+    echo "FAILED: $suite.js ended with $status: ${output##*$'\n'}"
+    failed=$((failed + 1))
+  fi
+}
+
 for name in ${CP_TEST_NODES:-node}; do
   if ! node=$(command -v "$name"); then
     echo "FAILED: $name is not there"
@@ -20,18 +37,10 @@ for name in ${CP_TEST_NODES:-node}; do
   # What the library calls node is the first of that name in PATH.
   scratch=$(mktemp -d) || exit 2
   ln -s "$node" "$scratch/node"
-  output=$(PATH="$scratch:$PATH" timeout 300 "$node" "$here/talk.js" "$build/test/ipc_program" \
-    "$@" 2>&1 </dev/null)
-  status=$?
+  play talk "$build/test/ipc_program" "$@"
+  play handles "$build/test" "$@"
+  play advanced "$build/test" "$@"
   rm -rf "$scratch"
-  sed '$d' <<<"$output"
-  if [[ $output =~ talk:\ ([0-9]+)\ passed,\ ([0-9]+)\ failed$ ]]; then
-    passed=$((passed + BASH_REMATCH[1]))
-    failed=$((failed + BASH_REMATCH[2]))
-  else
-    echo "FAILED: talk.js ended with $status: ${output##*$'\n'}"
-    failed=$((failed + 1))
-  fi
 done
 
 echo "node: $passed passed, $failed failed"

@@ -52,6 +52,11 @@ TEST(an_empty_env_is_empty) {
   CHECK_INT(w->code, 0);
 }
 
+TEST(env_names_may_be_empty) {
+  struct watch *w = ran_helper(CP_ARGS("environ"), &(cp_options){ .env = CP_ARGS("=1", "A=2") });
+  CHECK_STR(output_of(w, 1), "=1\nA=2\n");
+}
+
 TEST(env_values_may_hold_anything) {
   const char *value = text("A==\n=%s", string_of('x', 2000));
   struct watch *w = ran_helper(CP_ARGS("env", "A"), &(cp_options){ .env = CP_ARGS(value) });

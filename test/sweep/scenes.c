@@ -7,6 +7,7 @@
 #include <unistd.h>
 #include <uv.h>
 
+#include "ipc/wire.h"
 #include "support/system.h"
 #include "support/watch.h"
 
@@ -194,6 +195,64 @@ static void block_and_time_out(uv_loop_t *loop, bool (*is_spared)(void)) {
   cp_result_free(result);
 }
 
+/* A descriptor goes to a child of the library, which sends it back. */
+struct passing {
+  unsigned long inode;
+  bool has_returned;
+};
+
+static void on_returned(cp_channel *channel, cp_message *message, void *user) {
+  struct passing *passing = user;
+  int fd = cp_message_take_fd(message);
+  if (fd >= 0) {
+    CHECK_INT(inode_of(fd), passing->inode);
+    close(fd);
+    passing->has_returned = true;
+  }
+  cp_disconnect(channel);
+}
+
+static void on_passed(cp_channel *channel, const cp_error *error, void *user) {
+  (void) user;
+  if (error) CHECK(error->number < 0);
+  if (error) cp_disconnect(channel);
+}
+
+static void on_channel_error(cp_channel *channel, const cp_error *error, void *user) {
+  (void) channel, (void) user;
+  CHECK(error->number < 0 && error->message != NULL);
+}
+
+static void pass(uv_loop_t *loop, cp_serialization serialization, bool (*is_spared)(void)) {
+  struct passing passing = { 0 };
+  cp_options options = { .loop = loop,
+                         .silent = true,
+                         .serialization = serialization,
+                         .timeout_ms = 50000,
+                         .kill_signal = SIGKILL };
+  struct watch *w = watch_start(cp_fork(handle_program(), CP_ARGS("return"), &options), loop);
+  if (!w) return;
+  cp_channel *channel = cp_ipc(w->child);
+  int fd = make_anonymous(true);
+  passing.inode = inode_of(fd);
+  cp_send_options with = { .handle = { CP_HANDLE_NATIVE, fd }, .sent = on_passed };
+  /* Those of a channel that was closed already are none. */
+  (void) cp_on_message(channel, on_returned, &passing);
+  (void) cp_on_channel_error(channel, on_channel_error, NULL);
+  if (cp_send(channel, "{\"a\":1}", &with) < 0) cp_disconnect(channel);
+  close(fd);
+  run_to_close(w);
+  if (is_spared()) CHECK(passing.has_returned && w->code == 0);
+}
+
+static void pass_in_json(uv_loop_t *loop, bool (*is_spared)(void)) {
+  pass(loop, CP_JSON, is_spared);
+}
+
+static void pass_in_clones(uv_loop_t *loop, bool (*is_spared)(void)) {
+  pass(loop, CP_ADVANCED, is_spared);
+}
+
 const struct scene scenes[] = {
   { "a child is fed, read and ended", feed },
   { "a child is killed", kill_one },
@@ -205,5 +264,7 @@ const struct scene scenes[] = {
   { "too much output is collected", collect_too_much },
   { "a call blocks", block },
   { "a call that blocks runs out of time", block_and_time_out },
+  { "a descriptor goes to a child and comes back", pass_in_json },
+  { "a descriptor goes to a child and comes back with clones", pass_in_clones },
   { NULL, NULL },
 };

@@ -68,6 +68,7 @@ static const struct sweep_call {
   { "writev", SYS_writev, { EINTR, EAGAIN, EIO } },
   { "pwritev2", SYS_pwritev2, { EINTR, EOPNOTSUPP, ENOSYS, EIO } },
   { "sendmsg", SYS_sendmsg, { EINTR, ENOMEM, EPIPE } },
+  { "recvmsg", SYS_recvmsg, { EINTR, EAGAIN, ENOMEM, ECONNRESET } },
   { "shutdown", SYS_shutdown, { ENOTCONN, ENOBUFS } },
 };
 
@@ -219,4 +220,12 @@ TEST(every_system_call_fails_while_a_call_blocks) {
 
 TEST(every_system_call_fails_while_a_call_that_blocks_runs_out_of_time) {
   sweep_scene("a call that blocks runs out of time");
+}
+
+TEST(every_system_call_fails_while_a_descriptor_goes_to_a_child_and_comes_back) {
+  sweep_scene("a descriptor goes to a child and comes back");
+}
+
+TEST_SOAK(every_system_call_fails_while_a_descriptor_goes_to_a_child_and_comes_back_with_clones) {
+  sweep_scene("a descriptor goes to a child and comes back with clones");
 }

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+/* What V8 was seen to write and to take, both ways. */
+#include "value/clone_support.h"
+#include "value/rebuild.h"
+#include "value/v8_vectors.h"
+
+/* Node cannot read what it writes for this. */
+#define SELF_CAUSE "(()=>{const e=new Error('m');e.stack='S';e.cause=e;return e})()"
+
+enum { FRAME_LENGTH_DIGITS = 8 };
+
+#define COUNT(list) (sizeof(list) / sizeof *(list))
+
+/* Read, it is written again, and so are its copy and what the constructors make of it. */
+static void check_both_ways(const char *hex, enum clone_flavor flavor, size_t *ret_rebuilt) {
+  cp_value *value = read_hex(hex, flavor);
+  cp_value *copy = cp_value_copy(value), *again = rebuild(value);
+  check_clone(value, flavor, hex);
+  cp_value_free(value);
+  check_clone(copy, flavor, hex);
+  cp_value_free(copy);
+  if (!again) return;
+  check_clone(again, flavor, hex);
+  cp_value_free(again);
+  ++*ret_rebuilt;
+}
+
+TEST(all_that_v8_writes_is_read_and_written) {
+  size_t rebuilt = 0, refused = 0;
+  CHECK_INT(COUNT(v8_encodings), 152);
+  for (size_t i = 0; i < COUNT(v8_encodings); i++) {
+    const char *hex = v8_encodings[i].hex;
+    if (strcmp(v8_encodings[i].source, SELF_CAUSE) != 0) {
+      check_both_ways(hex, CLONE_V8, &rebuilt);
+      continue;
+    }
+    check_clone_refused(from_hex(hex), CLONE_V8);
+    refused++;
+  }
+  CHECK_INT(refused, 1);
+  CHECK_INT(rebuilt, 152 - 1 - 2); /* one array has a member with a name, one very many holes */
+}
+
+TEST(an_error_that_is_its_own_cause_is_written_as_v8_does) {
+  cp_value *error = cp_value_new_error("Error", "m");
+  error = cp_value_put(error, "stack", cp_value_new_string("S"));
+  CHECK(cp_value_put(error, "cause", error) == error);
+  size_t seen = 0;
+  for (size_t i = 0; i < COUNT(v8_encodings); i++) {
+    if (strcmp(v8_encodings[i].source, SELF_CAUSE) != 0) continue;
+    check_clone(error, CLONE_V8, v8_encodings[i].hex);
+    seen++;
+  }
+  CHECK_INT(seen, 1);
+  cp_value_free(error);
+}
+
+TEST(all_that_node_sends_is_read_and_written) {
+  size_t rebuilt = 0;
+  CHECK_INT(COUNT(v8_frames), 19);
+  for (size_t i = 0; i < COUNT(v8_frames); i++) {
+    cp_bytes frame = from_hex(v8_frames[i].hex);
+    const unsigned char *length = (const unsigned char *) frame.data;
+    CHECK_INT(length[0] << 24 | length[1] << 16 | length[2] << 8 | length[3], frame.length - 4);
+    check_both_ways(v8_frames[i].hex + FRAME_LENGTH_DIGITS, CLONE_CHANNEL, &rebuilt);
+  }
+  CHECK_INT(rebuilt, 19);
+}
+
+TEST(all_that_node_takes_is_taken_and_all_else_refused) {
+  size_t taken = 0;
+  CHECK_INT(COUNT(v8_decodings), 44);
+  for (size_t i = 0; i < COUNT(v8_decodings); i++) {
+    if (!v8_decodings[i].written) {
+      check_clone_refused(from_hex(v8_decodings[i].hex), CLONE_V8);
+      continue;
+    }
+    cp_value *value = read_hex(v8_decodings[i].hex, CLONE_V8);
+    check_clone(value, CLONE_V8, v8_decodings[i].written);
+    cp_value_free(value);
+    size_t rebuilt = 0;
+    check_both_ways(v8_decodings[i].written, CLONE_V8, &rebuilt);
+    taken++;
+  }
+  CHECK_INT(taken, 27);
+}
