@@ -99,11 +99,26 @@ static _Noreturn void leave_with(const char *unit, double median, double mean, u
   _exit(0); /* children that still live are the driver's to end */
 }
 
-void finish(void) {
+/* Of the spans: sorts them. */
+static void sum_up(double *ret_median_ns, double *ret_mean_ns) {
   if (timing.count == 0) fail("nothing was measured");
-  double mean = (double) (timing.last_ns - timing.begin_ns) / timing.count;
   qsort(timing.spans, (size_t) timing.count, sizeof *timing.spans, compare);
-  leave_with("us", timing.spans[timing.count / 2] / 1e3, mean / 1e3, (uint64_t) timing.count);
+  *ret_median_ns = timing.spans[timing.count / 2];
+  *ret_mean_ns = (double) (timing.last_ns - timing.begin_ns) / timing.count;
+}
+
+void finish(void) {
+  double median_ns, mean_ns;
+  sum_up(&median_ns, &mean_ns);
+  leave_with("us", median_ns / 1e3, mean_ns / 1e3, (uint64_t) timing.count);
+}
+
+void finish_blocks(long length) {
+  double median_ns, mean_ns;
+  double of_block = (double) length * 1e9;
+  sum_up(&median_ns, &mean_ns);
+  leave_with("/s", of_block / median_ns, of_block / mean_ns,
+             (uint64_t) timing.count * (uint64_t) length);
 }
 
 void finish_with(const char *unit, double value, uint64_t count) {
@@ -139,30 +154,47 @@ static char *child_path(const char *folder, const char *name) {
   return path;
 }
 
+/* What may follow the children's folder. */
+static void read_word(const char *word) {
+  static const struct {
+    const char *name;
+    long *number;
+    bool *is;
+  } known[] = {
+    { "memory=", &request.memory_mib, NULL },
+    { "open=", &request.open, NULL },
+    { "live=", &request.live, NULL },
+    { "pipes=", NULL, &request.live_pipes },
+    { "size=", &request.size, NULL },
+    { "object=", NULL, &request.is_object },
+    { "advanced=", NULL, &request.is_advanced },
+    { "buffer=", NULL, &request.is_buffer },
+  };
+  if (strncmp(word, "peer=", 5) == 0) {
+    request.peer = word + 5;
+    return;
+  }
+  for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+    size_t length = strlen(known[i].name);
+    if (strncmp(word, known[i].name, length) != 0) continue;
+    long number = atol(word + length);
+    if (known[i].number) *known[i].number = number;
+    if (known[i].is) *known[i].is = number != 0;
+    return;
+  }
+  fail("what is %s?", word);
+}
+
 static void read_request(int argc, char **argv) {
-  if (argc < 4)
-    fail("usage: %s SCENARIO AMOUNT CHILDREN [memory=MIB] [open=N] [live=N] [pipes=1]", argv[0]);
+  if (argc < 4) fail("usage: %s SCENARIO AMOUNT CHILDREN [NAME=VALUE...]", argv[0]);
   request.scenario = argv[1];
   request.amount = atol(argv[2]);
+  request.children = argv[3];
   request.exit_path = child_path(argv[3], "exit");
   request.line_path = child_path(argv[3], "line");
   request.wait_path = child_path(argv[3], "wait");
   request.flood_path = child_path(argv[3], "flood");
-  for (int i = 4; i < argc; i++) {
-    const char *value = strchr(argv[i], '=');
-    if (!value) fail("what is %s?", argv[i]);
-    long number = atol(++value);
-    if (strncmp(argv[i], "memory=", 7) == 0)
-      request.memory_mib = number;
-    else if (strncmp(argv[i], "open=", 5) == 0)
-      request.open = number;
-    else if (strncmp(argv[i], "live=", 5) == 0)
-      request.live = number;
-    else if (strncmp(argv[i], "pipes=", 6) == 0)
-      request.live_pipes = number != 0;
-    else
-      fail("what is %s?", argv[i]);
-  }
+  for (int i = 4; i < argc; i++) read_word(argv[i]);
 }
 
 int bench_main(int argc, char **argv, const struct scenario *scenarios, void (*live)(bool pipes)) {

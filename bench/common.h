@@ -3,7 +3,7 @@
  * What the contenders in C have in common: the command line, the clock, what is prepared before
  * measuring, and the line that is printed.
  *
- *     CONTENDER SCENARIO AMOUNT CHILDREN [memory=MIB] [open=N] [live=N] [pipes=1]
+ *     CONTENDER SCENARIO AMOUNT CHILDREN [memory=MIB] [open=N] [live=N] [pipes=1] ...
  *
  * CHILDREN is the folder of the tiny programs. Before measuring, `memory` is touched, `open`
  * descriptors are opened, and `live` children are started, with three pipes each if `pipes`.
@@ -17,10 +17,13 @@
  *     stream   read from a pipe                                       AMOUNT MiB
  *     socket   read from a socket pair                                AMOUNT MiB
  *     collect  read from a pipe into one piece of memory              AMOUNT MiB
+ *     call     as exit, but the time inside the call that starts it   AMOUNT milliseconds
+ *     collects outputs of 16 MiB, one after the other, as collect     AMOUNT milliseconds
  *     heap     memory per live child with three pipes                 AMOUNT children
  *
- * The line is UNIT MEDIAN MEAN COUNT: microseconds (us) a child, GB a second (GB/s) or bytes a
- * child (bytes), and how many children, or bytes, were counted and checked.
+ * Those of messages and values stand in messages.h and values.c. The line is UNIT MEDIAN MEAN
+ * COUNT: microseconds (us) a child, GB a second (GB/s), bytes a child (bytes) or what was done
+ * in a second (/s), and how many children, bytes or times were counted and checked.
  */
 #ifndef BENCH_COMMON_H
 #define BENCH_COMMON_H
@@ -36,7 +39,10 @@ struct request {
   long open;
   long live;
   bool live_pipes;
-  /* the tiny programs */
+  long size;
+  bool is_object, is_advanced, is_buffer;
+  const char *peer;     /* NULL: none was named */
+  const char *children; /* the folder of the tiny programs, and these */
   char *exit_path, *line_path, *wait_path, *flood_path;
 };
 
@@ -64,6 +70,8 @@ bool another(void);
 
 /** Prints what another() has counted and ends the program, whatever still lives. */
 _Noreturn void finish(void);
+/** The same, where each was a block of so many: prints how many went in a second. */
+_Noreturn void finish_blocks(long length);
 /** The same of something that has another unit. */
 _Noreturn void finish_with(const char *unit, double value, uint64_t count);
 /** The same of bytes that came since `start_ns`; there must be request.amount MiB. */

@@ -6,6 +6,8 @@ import shutil
 import statistics
 import subprocess
 
+from rows import GROUPS
+
 NOISY = 0.10  # of the spread of a ratio
 
 
@@ -17,12 +19,12 @@ def spread(numbers):
     return (high - low) / statistics.median(numbers)
 
 
-def ratios_of(values, name):
-    """Of each pair of ours and the limit; of a peer and what the limit was in that round."""
-    limit = values.get("raw", {})
+def ratios_of(row, values, name):
+    """Of each pair of ours and its base; of a peer and what the base was in that round."""
+    base = values.get(row.base, {})
     ratios = []
     for turn, numbers in values.get(name, {}).items():
-        there = limit.get(turn, [])
+        there = base.get(turn, [])
         if len(there) == len(numbers):
             ratios += [value / base for value, base in zip(numbers, there)]
         elif there:
@@ -31,25 +33,43 @@ def ratios_of(values, name):
 
 
 class Cell:
-    """One contender in one row."""
+    """One contender in one row; `values` of all rows."""
 
     def __init__(self, row, values, name):
-        numbers = [value for of_round in values.get(name, {}).values() for value in of_round]
+        self.row = row
+        numbers = numbers_of(values[row.label], name)
         self.is_there = bool(numbers)
         if not numbers:
             return
         self.value = statistics.median(numbers)
-        ratios = ratios_of(values, name) if not row.is_absolute else []
-        self.ratio = statistics.median(ratios) if ratios else None
-        self.spread = spread(ratios if ratios and name != "raw" else numbers)
+        self.ratio = None
+        ratios = []
+        if row.beside:
+            there = numbers_of(values.get(row.beside, {}), name)
+            self.ratio = self.value / statistics.median(there) if there else None
+        elif not row.is_absolute:
+            ratios = ratios_of(row, values[row.label], name)
+            self.ratio = statistics.median(ratios) if ratios else None
+        self.spread = spread(ratios if ratios and name != row.base else numbers)
         self.is_noisy = self.spread is not None and self.spread > NOISY
 
     def text(self):
         if not self.is_there:
             return "-"
-        number = f"{self.value:.3g}" if self.value < 100 else f"{self.value:,.0f}"
         ratio = f" ({self.ratio:.2f})" if self.ratio and self.ratio != 1 else ""
-        return f"{number}{ratio}{'~' if self.is_noisy else ''}"
+        return f"{short(self.value)}{ratio}{'~' if self.is_noisy else ''}"
+
+
+def numbers_of(of_row, name):
+    return [value for of_round in of_row.get(name, {}).values() for value in of_round]
+
+
+def short(value):
+    if value < 100:
+        return f"{value:.3g}"
+    if value < 100000:
+        return f"{value:,.0f}"
+    return f"{value / 1e3:,.0f}k"
 
 
 def verdict(row, cell):
@@ -64,21 +84,41 @@ def verdict(row, cell):
 
 
 def unit_of(row):
-    return "bytes" if row.is_absolute else "GB/s" if row.is_rate else "us"
+    return row.unit or ("bytes" if row.is_absolute else "GB/s" if row.is_rate else "us")
+
+
+def asked_of(row):
+    """What is asked, and beside what, where it is not the limit."""
+    if not row.asked:
+        return ""
+    if row.beside:
+        return f"{row.asked:g} of itself"
+    return f"{row.asked:g}" if row.base == "raw" or row.is_absolute else f"{row.asked:g} {row.base}"
 
 
 def table(chosen, values, names):
     """Lines of cells, the head first."""
     yield ["row", "unit", "asked", "reached", "spread", *names]
     for row in chosen:
-        if row.curve:
-            continue
-        cells = {name: Cell(row, values[row.label], name) for name in names}
-        asked = f"{row.asked:g}" if row.asked else ""
-        ours = cells.get("ours")
+        cells = {name: Cell(row, values, name) for name in names}
+        ours = cells.get(row.subject)
         reached = verdict(row, ours) if ours else ""
         band = f"{ours.spread:.0%}" if ours and ours.is_there and ours.spread is not None else ""
-        yield [row.label, unit_of(row), asked, reached, band, *(cells[n].text() for n in names)]
+        yield [row.label, unit_of(row), asked_of(row), reached, band,
+               *(cells[n].text() for n in names)]
+
+
+def tables(chosen, values, names):
+    """Of each group that has rows: its name, the lines of those who are in it, the rounds."""
+    for group in GROUPS:
+        of_group = [row for row in chosen if row.group == group and not row.curve]
+        there = [name for name in names if any(values[row.label].get(name) for row in of_group)]
+        if of_group:
+            yield group, list(table(of_group, values, there)), rounds_of(of_group, values)
+
+
+def rounds_of(chosen, values):
+    return max((len(turns) for row in chosen for turns in values[row.label].values()), default=0)
 
 
 def write_tsv(path, chosen, values, names):
@@ -86,7 +126,7 @@ def write_tsv(path, chosen, values, names):
         print("row", "contender", "unit", "median", "ratio", "spread", "noisy", sep="\t", file=file)
         for row in chosen:
             for name in names:
-                cell = Cell(row, values[row.label], name)
+                cell = Cell(row, values, name)
                 if not cell.is_there:
                     continue
                 ratio = f"{cell.ratio:.4f}" if cell.ratio else ""
@@ -95,36 +135,40 @@ def write_tsv(path, chosen, values, names):
                       int(cell.is_noisy), sep="\t", file=file)
 
 
-def write_markdown(path, lines, titles):
+def markdown(lines, titles):
     head, *body = lines
-    with open(path, "w", encoding="ascii") as file:
-        print("|", " | ".join(head), "|", file=file)
-        print("|", " | ".join("---" for _ in head), "|", file=file)
-        for line in body:
-            print("|", " | ".join([titles[line[0]], *line[1:]]), "|", file=file)
+    body = [[titles[line[0]], *line[1:]] for line in body]
+    rule = ["---"] * len(head)
+    return "".join(f"| {' | '.join(line)} |\n" for line in [head, rule, *body])
 
 
 def write(build, chosen, values, names, rounds, minutes):
-    lines = list(table(chosen, values, names))
-    print_table(lines, rounds, minutes)
-    write_tsv(os.path.join(build, "table.tsv"), chosen, values, names)
+    """Prints the tables, and writes them; returns them as Markdown with a caption, by group."""
     titles = {row.label: f"{row.title}, {'one CPU' if row.is_pinned else 'any CPU'}"
               for row in chosen}
-    write_markdown(os.path.join(build, "table.md"), lines, titles)
+    pages = {}
+    for group, lines, of_group in tables(chosen, values, names):
+        print_table(lines)
+        pages[group] = f"{machine(build)} Medians of {of_group} rounds.\n\n"
+        pages[group] += markdown(lines, titles)
+    if pages:
+        print(f"Medians of {rounds} rounds ({minutes:.1f} minutes); in brackets the median of the "
+              "ratios to the limit (raw)\nof the same round, or to who is named beside what is "
+              "asked; of ours, of pairs in it. Spread: half\nof ours lie in a band so wide; ~ is "
+              f"noisy, one of more than {NOISY:.0%}.")
+    write_tsv(os.path.join(build, "table.tsv"), chosen, values, names)
+    with open(os.path.join(build, "table.md"), "w", encoding="ascii") as file:
+        file.write("\n".join(pages.values()))
     print(f"Written: {build}/rounds.tsv, table.tsv, table.md\n")
+    return pages
 
 
-def print_table(lines, rounds, minutes):
-    if len(lines) < 2:
-        return  # points of plots only
+def print_table(lines):
     widths = [max(len(line[i]) for line in lines) for i in range(len(lines[0]))]
     print()
     for line in lines:
         print("  ".join(word.ljust(width) for word, width in zip(line, widths)).rstrip())
     print()
-    print(f"Medians of {rounds} rounds ({minutes:.1f} minutes); in brackets the median of the "
-          "ratios to the limit (raw)\nof the same round; of ours, of pairs in it. Spread: half of "
-          f"ours lie in a band so wide; ~ is noisy, one of more than {NOISY:.0%}.")
 
 
 def write_more(build, steps, rungs):
@@ -180,15 +224,13 @@ def between(text, name, new):
     return before + begin + new + end + after
 
 
-def update_page(path, build, rounds):
+def update_page(path, build, pages):
     with open(path, encoding="utf-8") as file:
         text = file.read()
-    with open(os.path.join(build, "table.md"), encoding="ascii") as file:
-        lines = file.read()
     with open(os.path.join(build, "more.txt"), encoding="ascii") as file:
         more = file.read()
-    caption = f"{machine(build)} Medians of {rounds} rounds.\n\n"
-    text = between(text, "table", caption + lines)
+    for group, lines in pages.items():
+        text = between(text, f"table of {group}", lines)
     text = between(text, "ladder", "```\n" + more.strip() + "\n```\n")
     with open(path, "w", encoding="utf-8") as file:
         file.write(text)
@@ -227,7 +269,7 @@ def points(curve, chosen, values, name):
     for row in chosen:
         if not row.curve or row.curve[0] != curve:
             continue
-        cell = Cell(row, values[row.label], name)
+        cell = Cell(row, values, name)
         if cell.is_there:
             yield row.curve[1], cell.value
 

@@ -4,12 +4,14 @@
     run.py BUILD [--quick] [--rounds N] [--only REGEX] [--docs FOLDER]
 
 In each round every row is measured once by every contender. The order rotates from round to
-round, but the limit and ours stand side by side, a few times, in turn at being first: what is told
-is the median of the ratios of such pairs, which had the same weather.
+round, but ours and what it is compared with (the limit, or a peer) stand side by side, a few times,
+in turn at being first: what is told is the median of the ratios of such pairs, which had the same
+weather.
 """
 
 import argparse
 import ctypes
+import dataclasses
 import os
 import re
 import resource
@@ -21,11 +23,10 @@ import sys
 import time
 
 import report
-from rows import CONTENDERS, Contender, rows
+from rows import CONTENDERS, HERE, Contender, rows
 
-HERE = os.path.dirname(os.path.abspath(__file__))
 TIMEOUT = 240
-PAIRS = 3  # how often the limit and ours are measured in a round, where it takes no time
+PAIRS = 3  # how often such a pair is measured in a round, where it takes no time
 DESCRIPTORS = 17000  # 4000 children with three pipes and a pidfd each
 
 
@@ -52,10 +53,12 @@ def find_contenders(build):
     """Those that are there, and the names of those that are not."""
     peers = os.path.join(build, "peers", "node_modules", ".bin")
     path = os.pathsep.join([os.path.join(build, "contenders"), peers, os.environ["PATH"]])
+    addon = os.path.join(build, "library", "bindings", "node", "child_process.node")
+    os.environ["CHILD_PROCESS_NODE_ADDON"] = addon
     there, missing = [], []
     for name, (program, *words), scenarios in CONTENDERS:
         found = shutil.which(program, path=path)
-        if not found:
+        if not found or (name == "add-on" and not os.path.exists(addon)):
             missing.append(name)
             continue
         words = [os.path.join(HERE, word) if "." in word else word for word in words]
@@ -63,10 +66,10 @@ def find_contenders(build):
     return there, missing
 
 
-def order_of(contenders, turn, pairs):
-    """Rotated; the limit and ours side by side, and several times, in turn at being first."""
-    pair = [c for c in contenders if c.name in ("raw", "ours")]
-    peers = [c for c in contenders if c.name not in ("raw", "ours")]
+def order_of(row, contenders, turn, pairs):
+    """Rotated; the pair of the row side by side, and several times, in turn at being first."""
+    pair = [c for c in contenders if c.name in (row.base, row.subject)]
+    peers = [c for c in contenders if c not in pair]
     sides = []
     for i in range(pairs):
         sides += pair if (turn + i) % 2 == 0 else pair[::-1]
@@ -80,6 +83,12 @@ def order_of(contenders, turn, pairs):
 
 class Failure(Exception):
     pass
+
+
+def told(text):
+    """The line that tells what went wrong: of a script it is not the last one."""
+    lines = text.strip().splitlines() or ["it said nothing"]
+    return next((line for line in lines if "Error" in line), lines[-1])
 
 
 def measure(contender, row, build, cpu):
@@ -101,17 +110,17 @@ def measure(contender, row, build, cpu):
         end_group(process.pid)
     words = out.split()
     if process.returncode != 0 or len(words) != 4:
-        raise Failure((err or out).strip().splitlines()[-1:] or ["it said nothing"])
+        raise Failure(told(err or out))
     unit, median, mean, count = words
     return unit, float(median), float(mean), int(count)
 
 
 def progress(row, turn, rounds, values):
-    limit = statistics.median(values["raw"]) if "raw" in values else None
+    base = statistics.median(values[row.base]) if row.base in values else None
     parts = []
     for name, numbers in values.items():
         value = statistics.median(numbers)
-        ratio = f" ({value / limit:.2f})" if limit and name != "raw" else ""
+        ratio = f" ({value / base:.2f})" if base and name != row.base else ""
         parts.append(f"{name} {value:.4g}{ratio}")
     print(f"[{turn + 1}/{rounds}] {row.label}: {', '.join(parts)}", flush=True)
 
@@ -119,7 +128,8 @@ def progress(row, turn, rounds, values):
 def run_row(row, fits, turn, build, cpu, tsv):
     """One round of one row: lists of values by contender, and how many measurements failed."""
     values, failures = {}, 0
-    for contender in order_of(fits, turn, 1 if row.is_heavy or row.is_absolute else PAIRS):
+    pairs = 1 if row.is_heavy or row.is_absolute else row.pairs or PAIRS
+    for contender in order_of(row, fits, turn, pairs):
         try:
             unit, median, mean, count = measure(contender, row, build, cpu)
         except Failure as failure:
@@ -137,9 +147,11 @@ def run(chosen, contenders, rounds, build, cpu, tsv, values):
     failures = 0
     for turn in range(rounds):
         for row in chosen:
-            fits = [c for c in contenders if row.scenario in c.scenarios]
+            if row.rounds and turn >= row.rounds:
+                continue
+            fits = [c for c in contenders if row.is_for(c)]
             if row.is_heavy and turn > 0:
-                fits = [c for c in fits if c.name in ("raw", "ours")]
+                fits = [c for c in fits if c.name in (row.base, row.subject)]
             of_row, failed = run_row(row, fits, turn, build, cpu, tsv)
             failures += failed
             for name, numbers in of_row.items():
@@ -209,7 +221,7 @@ def read_arguments():
 def end_early(build, chosen, values, names, begin):
     """Tells what was measured until somebody had enough."""
     chosen = [row for row in chosen if values[row.label]]
-    rounds = max((len(v.get("raw", {})) for v in values.values()), default=0)
+    rounds = max((len(of) for v in values.values() for of in v.values()), default=0)
     report.write(build, chosen, values, names, rounds, (time.monotonic() - begin) / 60)
     return 130
 
@@ -224,11 +236,14 @@ def main():
     # Whoever ends us by a signal wants no child left behind either.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     contenders, missing = find_contenders(build)
-    print("contenders:", ", ".join(c.name for c in contenders))
+    names = list(dict.fromkeys(c.name for c in contenders))
+    print("contenders:", ", ".join(names))
     if missing:
-        print("missing (make bench-peers installs what it can):", ", ".join(missing))
+        print("missing (make bench-peers installs what it can):", ", ".join(dict.fromkeys(missing)))
     chosen = [row for row in rows(asked.quick) if re.search(asked.only, row.label)]
     chosen = list(possible(chosen))
+    if asked.rounds:
+        chosen = [dataclasses.replace(row, rounds=0) for row in chosen]
     wants_steps = re.search(asked.only, "instructions")
     wants_ladder = re.search(asked.only, "ladder")
     if not chosen and not wants_steps and not wants_ladder:
@@ -243,16 +258,15 @@ def main():
             failures = run(chosen, contenders, rounds, build, cpu, tsv, values)
         except KeyboardInterrupt:
             print("\ninterrupted: this is what there is")
-            return end_early(build, chosen, values, [c.name for c in contenders], begin)
+            return end_early(build, chosen, values, names, begin)
     steps = instructions(build) if wants_steps else None
     rungs = ladder(build, cpu, min(200, 20 * rounds)) if wants_ladder else None
     minutes = (time.monotonic() - begin) / 60
-    names = [c.name for c in contenders]
-    report.write(build, chosen, values, names, rounds, minutes)
+    pages = report.write(build, chosen, values, names, rounds, minutes)
     report.write_more(build, steps, rungs)
     report.draw(os.path.join(asked.docs or build, "plots"), chosen, values, names)
     if asked.docs:
-        report.update_page(os.path.join(asked.docs, "performance.md"), build, rounds)
+        report.update_page(os.path.join(asked.docs, "performance.md"), build, pages)
     has_failed = failures or (wants_steps and not steps) or (wants_ladder and not rungs)
     return 1 if has_failed else 0
 

@@ -7,9 +7,10 @@ import process from 'node:process';
 import { Buffer } from 'node:buffer';
 import { execFile, spawn, spawnSync } from 'node:child_process';
 
+import { collectLaps, collectSpans, fail, leave, nanoseconds } from './measure.mjs';
+
 const EXIT_CODE = 7;
 const LINE = 'one line from the child\n';
-const FEWEST = 5;
 
 const [scenario, amountText, children, ...words] = process.argv.slice(2);
 const amount = Number(amountText);
@@ -17,22 +18,12 @@ const asked = Object.fromEntries(words.map((word) => word.split('=')));
 const path = (name) => `${children}/${name}`;
 const kept = [];
 
-function fail(message) {
-  console.error(message);
-  process.exit(1);
-}
-
 function check(code, expected = EXIT_CODE) {
   if (code !== expected) fail(`the child ended with ${code}`);
 }
 
 function checkLine(text) {
   if (text !== LINE) fail(`captured ${JSON.stringify(text)} instead of the line`);
-}
-
-function leave(unit, median, mean, count) {
-  fs.writeSync(1, `${unit} ${median.toFixed(4)} ${mean.toFixed(4)} ${count}\n`);
-  process.exit(0);
 }
 
 // ---- each runtime's own words; ignored() and the like call back with the exit code ----
@@ -176,30 +167,47 @@ const ours = globalThis.Deno ? deno : globalThis.Bun ? bun : node;
 
 // ---- the scenarios ----
 
-const nanoseconds = () => performance.now() * 1e6;
+function leaveSpans(median, mean, count) {
+  leave('us', median / 1e3, mean / 1e3, count);
+}
 
-// Warms up for a third of the time, then measures each.
+// One after the other.
 function repeat(one) {
-  const budget = amount * 1e6;
-  const warmUntil = nanoseconds() + budget / 3;
-  const spans = [];
-  let warm = 0;
-  let begin = 0;
-  let last = 0;
+  const lap = collectLaps(amount, leaveSpans);
   const next = () => {
-    const now = nanoseconds();
-    if (!begin) {
-      if (++warm > FEWEST && now >= warmUntil) begin = last = now;
-    } else {
-      spans.push(now - last);
-      last = now;
-      if (spans.length >= FEWEST && now >= begin + budget) {
-        spans.sort((a, b) => a - b);
-        const mean = (now - begin) / spans.length;
-        leave('us', spans[spans.length >> 1] / 1e3, mean / 1e3, spans.length);
-      }
-    }
+    lap();
     one(next);
+  };
+  next();
+}
+
+// One after the other, but what counts is the time inside the call that starts it.
+function repeatCalls() {
+  const add = collectSpans(amount, leaveSpans);
+  const next = () => {
+    const before = nanoseconds();
+    ours.ignored(path('exit'), (code) => {
+      check(code);
+      next();
+    });
+    add(nanoseconds() - before);
+  };
+  next();
+}
+
+// Outputs of 16 MiB, one after the other.
+function collectMany() {
+  const bytes = 16 << 20;
+  const lap = collectLaps(amount, (median, mean, count) => {
+    leave('GB/s', bytes / median, bytes / mean, count * bytes);
+  });
+  const next = () => {
+    lap();
+    ours.collect(path('flood'), ['16'], (code, length) => {
+      check(code, 0);
+      if (length !== bytes) fail(`${length} bytes came`);
+      next();
+    });
   };
   next();
 }
@@ -257,6 +265,8 @@ const scenarios = {
     check(ours.sync(path('exit')));
     queueMicrotask(next);
   }),
+  call: repeatCalls,
+  collects: collectMany,
   crowd,
   heap,
   stream: () => {
