@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+'use strict';
+
+/*
+ * The messages that come over a channel: which event each is, when it is emitted, and which one a
+ * descriptor belongs to.
+ */
+
+const { kPendingMessages } = require('./control.js');
+const { openWrap } = require('./wraps.js');
+
+const INTERNAL_PREFIX = 'NODE_';
+
+function isInternal(message) {
+  return message !== null && typeof message === 'object' && typeof message.cmd === 'string' &&
+         message.cmd.length > INTERNAL_PREFIX.length && message.cmd.startsWith(INTERNAL_PREFIX);
+}
+
+class Receiver {
+  #target;
+  #control;
+  #native;
+  #serialization;
+  #handle = null; // has come, and belongs to the next NODE_HANDLE
+  #batch = null; // what is being read: an event, a message and a handle for each
+
+  constructor(target, control, native, serialization) {
+    this.#target = target;
+    this.#control = control;
+    this.#native = native;
+    this.#serialization = serialization;
+    this.receive = this.receive.bind(this);
+    this.emit = this.emit.bind(this);
+    this.emitBatch = this.emitBatch.bind(this);
+  }
+
+  /** Throws where a message cannot be read; those before it are on their way. */
+  read(data, fd, kind) {
+    if (fd !== undefined) {
+      this.close();
+      this.#handle = openWrap(fd, kind, this.#native);
+    }
+    const batch = [];
+    this.#batch = batch;
+    try {
+      this.#serialization.read(data, this.receive);
+    } finally {
+      this.#batch = null;
+      if (batch.length === 3) {
+        process.nextTick(this.emit, batch[0], batch[1], batch[2]);
+      } else if (batch.length > 0) {
+        process.nextTick(this.emitBatch, batch, 0);
+      }
+    }
+  }
+
+  close() {
+    if (this.#handle) this.#handle.close();
+    this.#handle = null;
+  }
+
+  receive(message) {
+    const event = isInternal(message) ? 'internalMessage' : 'message';
+    let handle;
+    if (event === 'internalMessage' && message.cmd === 'NODE_HANDLE') {
+      handle = this.#handle;
+      this.#handle = null;
+    }
+    if (this.#target.channel) {
+      this.#batch.push(event, message, handle);
+    } else if (handle) {
+      handle.close();
+    }
+  }
+
+  /** Emits what came within another message, in the next tick like all. */
+  deliver(message, object) {
+    if (this.#target.channel) {
+      const event = isInternal(message) ? 'internalMessage' : 'message';
+      process.nextTick(this.emit, event, message, object);
+    } else if (object) {
+      object.close?.();
+    }
+  }
+
+  // An exception in a listener of one message must not cost another.
+  emitBatch(batch, first) {
+    let at = first;
+    try {
+      for (; at < batch.length; at += 3) this.emit(batch[at], batch[at + 1], batch[at + 2]);
+    } finally {
+      if (at < batch.length) process.nextTick(this.emitBatch, batch, at + 3);
+    }
+  }
+
+  emit(event, message, handle) {
+    const target = this.#target;
+    if (event === 'internalMessage' || target.listenerCount('message') > 0) {
+      target.emit(event, message, handle);
+    } else if (target.channel) {
+      this.#control[kPendingMessages].push([event, message, handle]);
+    }
+  }
+
+  /** Somebody listens to something now, perhaps to `message`. */
+  emitPending() {
+    const target = this.#target;
+    const control = this.#control;
+    if (!target.channel || target.listenerCount('message') === 0) return;
+    const pending = control[kPendingMessages];
+    if (pending.length === 0) return;
+    control[kPendingMessages] = [];
+    let next = 0;
+    try {
+      while (next < pending.length) target.emit(...pending[next++]);
+    } finally {
+      if (next < pending.length) { // a listener threw
+        control[kPendingMessages] = [...pending.slice(next), ...control[kPendingMessages]];
+        process.nextTick(() => this.emitPending());
+      }
+    }
+  }
+}
+
+module.exports = { Receiver, isInternal };

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: MIT
+'use strict';
+
+/*
+ * The messages that leave over a channel. One that has a handle must be answered by the peer before
+ * another leaves: until then all wait in target._handleQueue. Not the answers that we give.
+ */
+
+const {
+  ErrnoException,
+  codes: { ERR_INVALID_ARG_TYPE, ERR_IPC_CHANNEL_CLOSED, ERR_MISSING_ARGS },
+} = require('./errors.js');
+const { handleType, handleTypes } = require('./handles.js');
+
+const HIGH_WATER = 65536 * 2; // bytes that may wait before send() says so
+const MAX_RETRANSMISSIONS = 3;
+
+function checkMessage(message) {
+  if (message === undefined) throw new ERR_MISSING_ARGS('message');
+  switch (typeof message) {
+    case 'string':
+    case 'object':
+    case 'number':
+    case 'boolean':
+      return;
+    default:
+      throw new ERR_INVALID_ARG_TYPE(
+        'message', ['string', 'object', 'number', 'boolean'], message);
+  }
+}
+
+function isAnswer(message) {
+  return message !== null &&
+         (message.cmd === 'NODE_HANDLE_ACK' || message.cmd === 'NODE_HANDLE_NACK');
+}
+
+/* First in, first out: an array whose front is dropped now and then. */
+class Queue {
+  #items = [];
+  #first = 0;
+
+  push(item) {
+    this.#items.push(item);
+  }
+
+  shift() {
+    const item = this.#items[this.#first];
+    this.#items[this.#first++] = undefined;
+    if (this.#first > 1000 && this.#first * 2 > this.#items.length) {
+      this.#items = this.#items.slice(this.#first);
+      this.#first = 0;
+    }
+    return item;
+  }
+}
+
+class Sender {
+  #target;
+  #channel;
+  #control;
+  #native;
+  #serialization;
+  #unwritten = new Queue(); // callbacks of the messages that wait to be written
+  #justWritten = []; // of handles that are, but that is not to be told yet
+
+  constructor(target, channel, control, native, serialization) {
+    this.#target = target;
+    this.#channel = channel;
+    this.#control = control;
+    this.#native = native;
+    this.#serialization = serialization;
+  }
+
+  /** target._send(). False: please wait with the next one. */
+  send(message, object, options, callback) {
+    const target = this.#target;
+    if (!target.connected && !target.channel) throw new ERR_IPC_CHANNEL_CLOSED();
+    checkMessage(message);
+    if (typeof options === 'boolean') options = { swallowErrors: options };
+    if (!object) {
+      if (target._handleQueue && !isAnswer(message)) {
+        return this.#wait({ callback, handle: null, options, message });
+      }
+      return this.#write(message, undefined, undefined, options, callback);
+    }
+    const type = handleType(object, this.#native);
+    if (target._handleQueue) return this.#wait({ callback, handle: object, options, message });
+    const packed = { cmd: 'NODE_HANDLE', type, msg: message };
+    const handle = handleTypes[type].detach(packed, object, options, this.#channel);
+    // It may have been sent already: then the message goes without.
+    if (!handle) return this.#write(message, undefined, undefined, options, callback);
+    return this.#write(packed, handle, handleTypes[type], options, callback);
+  }
+
+  #wait(entry) {
+    const queue = this.#target._handleQueue;
+    queue.push(entry);
+    return queue.length === 1;
+  }
+
+  #write(message, handle, type, options, callback) {
+    const payload = this.#serialization.write(message);
+    const waiting = handle ? this.#native.send(payload, handle.fd) : this.#native.send(payload);
+    if (waiting < 0) {
+      if (handle && type.isMoved(options)) handle.close();
+      if (!options.swallowErrors) this.#tellError(waiting, callback);
+      return this.#native.getQueued() < HIGH_WATER;
+    }
+    if (handle) this.#expectAnswer(message, handle, type, options, callback);
+    if (waiting > 0) {
+      this.#control.refCounted();
+      this.#unwritten.push(callback);
+    } else if (handle) {
+      this.#control.refCounted();
+      this.#justWritten.push(callback);
+      setImmediate(() => this.finishWrite());
+    } else if (typeof callback === 'function') {
+      process.nextTick(callback, null);
+    }
+    return waiting < HIGH_WATER;
+  }
+
+  #tellError(number, callback) {
+    const error = new ErrnoException(number, 'write');
+    if (typeof callback === 'function') {
+      process.nextTick(callback, error);
+    } else {
+      process.nextTick(() => this.#target.emit('error', error));
+    }
+  }
+
+  // Also of a message that was lost on the way: Node tells no difference.
+  #complete(callback) {
+    this.#control.unrefCounted();
+    if (typeof callback === 'function') callback(null);
+  }
+
+  /** Of a handle, which Node never takes for written at once; but before an answer can come. */
+  finishWrite() {
+    const callbacks = this.#justWritten;
+    this.#justWritten = [];
+    for (let i = 0; i < callbacks.length; i++) this.#complete(callbacks[i]);
+  }
+
+  /** The first of the messages that waited is written. */
+  written() {
+    this.#complete(this.#unwritten.shift());
+  }
+
+  #expectAnswer(message, handle, type, options, callback) {
+    const target = this.#target;
+    target._handleQueue ||= [];
+    if (!type.isMoved(options)) return;
+    target._pendingMessage = { callback, message, handle, options, retransmissions: 0 };
+  }
+
+  /** The peer has got the handle, or not. */
+  answered(isReceived) {
+    const target = this.#target;
+    const queue = target._handleQueue;
+    if (!Array.isArray(queue)) return; // nothing was asked
+    const pending = target._pendingMessage;
+    if (pending && isReceived) {
+      this.closePending();
+    } else if (pending && pending.retransmissions++ === MAX_RETRANSMISSIONS) {
+      this.closePending();
+      process.emitWarning('Handle did not reach the receiving process correctly',
+                          'SentHandleNotReceivedWarning');
+    }
+    target._handleQueue = null;
+    if (target._pendingMessage) {
+      target._send(pending.message, pending.handle, pending.options, pending.callback);
+    }
+    for (let i = 0; i < queue.length; i++) {
+      const { message, handle, options, callback } = queue[i];
+      target._send(message, handle, options, callback);
+    }
+    // disconnect() has waited for this.
+    if (!target.connected && target.channel && !target._handleQueue) target._disconnect();
+  }
+
+  /** Gives up the handle that is on its way. */
+  closePending() {
+    const target = this.#target;
+    if (target._pendingMessage) target._pendingMessage.handle.close();
+    target._pendingMessage = null;
+  }
+
+  /** No answer can come any more. Node would wait for it, and never emit `disconnect`. */
+  giveUp() {
+    const queue = this.#target._handleQueue;
+    this.#target._handleQueue = null;
+    if (!Array.isArray(queue)) return;
+    for (let i = 0; i < queue.length; i++) {
+      const { callback } = queue[i];
+      if (typeof callback === 'function') process.nextTick(callback, new ERR_IPC_CHANNEL_CLOSED());
+    }
+  }
+}
+
+module.exports = { Sender };
