@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "value/json.h"
 
+#include "value/json_plain.h"
 #include "value/json_scan.h"
 #include "value/json_text.h"
 #include "value/utf8.h"
@@ -63,6 +64,7 @@ static int compact(struct json_scan *scan, struct buffer *out) {
 }
 
 int json_check_and_compact(const char *json, size_t length, struct buffer *out) {
+  if (json_is_plain(json, length)) return json_put(out, json, length);
   struct json_scan scan;
   size_t before = out->length;
   json_scan_init(&scan, json, length);
@@ -72,6 +74,7 @@ int json_check_and_compact(const char *json, size_t length, struct buffer *out) 
 }
 
 bool json_is_valid(const char *json, size_t length) {
+  if (json_is_plain(json, length)) return true;
   struct json_scan scan;
   json_scan_init(&scan, json, length);
   enum json_token token;

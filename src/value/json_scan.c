@@ -44,8 +44,8 @@ int json_explain(const struct json_scan *scan) {
 /* The next character that is no white space; -1 at the end. */
 static inline int skip_space(struct json_scan *scan) {
   for (; scan->at < scan->end; scan->at++) {
-    char c = *scan->at;
-    if (c != ' ' && c != '\n' && c != '\r' && c != '\t') return (unsigned char) c;
+    unsigned char c = (unsigned char) *scan->at;
+    if (c > ' ' || (c != ' ' && c != '\n' && c != '\r' && c != '\t')) return c;
   }
   return -1;
 }
@@ -121,29 +121,10 @@ static enum json_token scan_key(struct json_scan *scan, int c) {
 
 /* ---- other values ---- */
 
-static bool skip_digits(struct json_scan *scan) {
-  const char *at = scan->at;
-  while (at < scan->end && *at >= '0' && *at <= '9') at++;
-  bool has_any = at > scan->at;
-  scan->at = at;
-  return has_any;
-}
-
-static bool skip_char(struct json_scan *scan, char c) {
-  if (scan->at == scan->end || *scan->at != c) return false;
-  scan->at++;
-  return true;
-}
-
 static enum json_token scan_number(struct json_scan *scan) {
   scan->text = scan->at;
-  (void) skip_char(scan, '-');
-  if (!skip_char(scan, '0') && !skip_digits(scan)) return wrong(scan, "a digit");
-  if (skip_char(scan, '.') && !skip_digits(scan)) return wrong(scan, "a digit");
-  if (skip_char(scan, 'e') || skip_char(scan, 'E')) {
-    if (!skip_char(scan, '-')) (void) skip_char(scan, '+');
-    if (!skip_digits(scan)) return wrong(scan, "a digit");
-  }
+  scan->at = json_number_end(scan->at, scan->end);
+  if (!json_is_digit(scan->at[-1])) return wrong(scan, "a digit");
   scan->length = (size_t) (scan->at - scan->text);
   scan->place = AFTER_VALUE;
   return JSON_NUMBER;
@@ -151,8 +132,8 @@ static enum json_token scan_number(struct json_scan *scan) {
 
 static enum json_token scan_word(struct json_scan *scan, const char *word, enum json_token token) {
   scan->text = scan->at;
-  for (const char *c = word; *c; c++)
-    if (!skip_char(scan, *c)) return wrong(scan, word);
+  for (const char *c = word; *c; c++, scan->at++)
+    if (scan->at == scan->end || *scan->at != *c) return wrong(scan, word);
   scan->length = (size_t) (scan->at - scan->text);
   scan->place = AFTER_VALUE;
   return token;
@@ -198,7 +179,7 @@ static enum json_token scan_value(struct json_scan *scan, int c) {
     case 'n':
       return scan_word(scan, "null", JSON_NULL);
     default:
-      if (c == '-' || (c >= '0' && c <= '9')) return scan_number(scan);
+      if (c == '-' || json_is_digit((char) c)) return scan_number(scan);
       return wrong(scan, scan->place == AT_FIRST ? "a value or ']'" : "a value");
   }
 }

@@ -45,6 +45,29 @@ enum json_token json_next(struct json_scan *scan);
 /** Sets the error, and returns its code. */
 int json_explain(const struct json_scan *scan);
 
+static inline bool json_is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+static inline const char *json_digits_end(const char *at, const char *end) {
+  while (at < end && json_is_digit(*at)) at++;
+  return at;
+}
+
+/** The end of the number that begins there with a digit or a '-'. Where the byte before it is no
+ *  digit, there should be one instead of what is there. */
+static inline const char *json_number_end(const char *at, const char *end) {
+  at += *at == '-';
+  at = at < end && *at == '0' ? at + 1 : json_digits_end(at, end); /* a zero stands alone */
+  if (json_is_digit(at[-1]) && at < end && *at == '.') at = json_digits_end(at + 1, end);
+  if (json_is_digit(at[-1]) && at < end && (*at == 'e' || *at == 'E')) {
+    at++;
+    if (at < end && (*at == '-' || *at == '+')) at++;
+    at = json_digits_end(at, end);
+  }
+  return at;
+}
+
 /** The value of four hexadecimal digits, or -1. */
 int json_hex4(const char *at, const char *end);
 

@@ -80,13 +80,13 @@ static void compact(const char *json) {
     CHECK_INT(out.length, 0);
     check_no_memory();
   } else {
-    CHECK_INT(out.length, strlen(json));
+    CHECK_INT(out.length, strlen(json) - 1); /* without the blank */
   }
   buffer_done(&out);
 }
 
 TEST(no_memory_for_the_wire) {
-  sweep(compact, repeated("[", "\"text\",", 3000, "0]"), 5);
+  sweep(compact, repeated("[ ", "\"text\",", 3000, "0]"), 5);
 }
 
 static void build(const char *json) {
