@@ -24,13 +24,14 @@ static void write_all(int fd, const char *data, size_t length) {
   }
 }
 
-/* False: the other end has closed. */
+/* False: the other end has closed. Who reads messages does not know how long they are, so each
+ * read asks for as much as there may be. */
 static bool read_all(int fd, size_t length) {
   while (length > 0) {
-    size_t room = length < sizeof buffer ? length : sizeof buffer;
-    ssize_t count = read(fd, buffer, room);
+    ssize_t count = read(fd, buffer, sizeof buffer);
     if (count == 0 || (count < 0 && errno == ECONNRESET)) return false;
     if (count < 0) fail("read: %d", errno);
+    if ((size_t) count > length) fail("more came than was sent");
     length -= (size_t) count;
   }
   return true;

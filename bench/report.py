@@ -225,13 +225,15 @@ def between(text, name, new):
 
 
 def update_page(path, build, pages):
+    """What was measured takes the place of what was told of it before."""
     with open(path, encoding="utf-8") as file:
         text = file.read()
     with open(os.path.join(build, "more.txt"), encoding="ascii") as file:
         more = file.read()
     for group, lines in pages.items():
         text = between(text, f"table of {group}", lines)
-    text = between(text, "ladder", "```\n" + more.strip() + "\n```\n")
+    if more:
+        text = between(text, "ladder", "```\n" + more.strip() + "\n```\n")
     with open(path, "w", encoding="utf-8") as file:
         file.write(text)
     print(f"Brought up to date: {path}")

@@ -519,8 +519,8 @@ CP_API cp_handle cp_message_handle(const cp_message *message);
 /** The descriptor, close-on-exec, is yours from now on. -1: none. */
 CP_API int cp_message_take_fd(cp_message *message);
 /**
- * Of what was read no other message is complete. For bindings, which may gather messages until
- * then: after false another comes in this turn, or the channel's end, or its listener is removed.
+ * Of a raw channel: in what was read no other message is complete. Its listener may gather them
+ * until then: after false another comes in this turn, unless the channel or the listener goes.
  */
 CP_API bool cp_message_is_last(const cp_message *message);
 
@@ -705,7 +705,7 @@ CP_API CP_MUST_USE cp_value *cp_value_from_clone(const void *clone, size_t lengt
  * The bytes that v8.serialize() writes for the value, which v8.deserialize() reads; free them
  * with cp_free(). Of an object, keys that are indexes ("0", "12") come first and in order. A view
  * that has bytes of its own is written as Node does, and one that shows a part of an ArrayBuffer
- * together with that, so that several still show the same. NULL without memory, and with
+ * together with that, so that several still show the same; but a Buffer of Node always by itself. NULL without memory, and with
  * UV_EINVAL for a tree deeper than CP_VALUE_MAX_DEPTH, a hole by itself, or bytes of 4 GiB.
  */
 CP_API CP_MUST_USE void *cp_value_to_clone(const cp_value *value, size_t *ret_length);
@@ -757,7 +757,8 @@ CP_API uint64_t cp_value_as_uint64(const cp_value *value, uint64_t otherwise);
 CP_API const char *cp_value_as_string(const cp_value *value, const char *otherwise);
 /**
  * Of a string or RegExp as above, of an ArrayBuffer or what a view shows, of a BigInt its
- * magnitude, beginning with the lowest byte; empty for a value of another type.
+ * magnitude, beginning with the lowest byte; empty for a value of another type. No '\0' follows
+ * what a view shows of a larger ArrayBuffer.
  */
 CP_API cp_bytes cp_value_as_bytes(const cp_value *value);
 /** Whether it is a BigInt below zero. */

@@ -9,6 +9,7 @@ const { _forkChild } = require('node:child_process');
 const { ChildProcess } = require('./lib/child.js');
 const { addPromisified, execFile, makeExec } = require('./lib/exec.js');
 const { makeFork } = require('./lib/fork.js');
+const { nameAsInNode } = require('./lib/node.js');
 const { spawn } = require('./lib/spawn.js');
 const { execFileSync, execSync, spawnSync } = require('./lib/sync.js');
 
@@ -27,3 +28,4 @@ module.exports = {
   spawn,
   spawnSync,
 };
+nameAsInNode(module.exports);

@@ -40,18 +40,24 @@ static void passed_free(struct passed *passed) {
   memory_free(passed);
 }
 
-/* Who sent it is told when it is answered, or lost: that its bytes have left tells nothing. */
+static void finish(cp_channel *channel, struct passed *passed, int number);
+
+/* Who sent it is told when it is answered: that its bytes have left tells nothing. But the system
+ * may not take its descriptor. */
 static void on_left(cp_channel *channel, const cp_error *error, void *user) {
-  (void) channel, (void) error, (void) user;
+  struct passed *passed = user; /* only good if it is still pending */
+  if (error && channel->passing.pending == passed) finish(channel, passed, error->number);
 }
 
 /* Queues the frame, with a descriptor of its own: we may have to send it again. */
 static int transmit(cp_channel *channel, struct passed *passed) {
   int copy = descriptor_copy(passed->fd);
   if (copy < 0) return error_system(copy, "fcntl");
-  int result = channel_queue(
-      channel, &(struct outgoing){
-                   .frame = passed->frame, .length = passed->length, .fd = copy, .sent = on_left });
+  int result = channel_queue(channel, &(struct outgoing){ .frame = passed->frame,
+                                                          .length = passed->length,
+                                                          .fd = copy,
+                                                          .sent = on_left,
+                                                          .user = passed });
   if (result < 0) {
     fd_close(&copy);
     return result;

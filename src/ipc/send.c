@@ -170,7 +170,7 @@ int channel_flush(cp_channel *channel) {
       tell_sent(channel);
       return result;
     }
-    skip_first(channel, result);
+    skip_first(channel, -EMFILE); /* as many are open, only under way */
     if (channel->fd < 0) return -EPIPE;
   }
 }

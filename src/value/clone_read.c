@@ -26,7 +26,7 @@ int clone_read_long_varint(struct clone_reader *reader, uint32_t *ret_number) {
   return clone_expect(reader, "the rest of a number");
 }
 
-int clone_peek_value(struct clone_reader *reader) {
+int clone_peek_other_value(struct clone_reader *reader) {
   int tag = clone_peek(reader);
   for (uint32_t count; tag == TAG_COUNT; tag = clone_peek(reader)) {
     clone_skip_tag(reader);
@@ -39,7 +39,7 @@ int clone_peek_value(struct clone_reader *reader) {
 
 /* Twice as large; `near` is where it was at first, which nobody frees. */
 static void *grow(void *from, const void *near, size_t count, size_t size) {
-  void *larger = memory_new_array(count, 2 * size);
+  void *larger = count < SIZE_MAX / 2 / size ? memory_new_raw(2 * count * size) : NULL;
   if (!larger) {
     (void) error_no_memory();
     return NULL;
@@ -49,13 +49,16 @@ static void *grow(void *from, const void *near, size_t count, size_t size) {
   return larger;
 }
 
-static int push_value(struct clone_reader *reader, struct cp_value *value) {
-  if (reader->top == reader->room) {
-    void *larger = grow(reader->values, reader->near_values, reader->room, sizeof value);
-    if (!larger) return -ENOMEM;
-    reader->values = larger;
-    reader->room *= 2;
-  }
+static int grow_values(struct clone_reader *reader) {
+  void *larger = grow(reader->values, reader->near_values, reader->room, sizeof *reader->values);
+  if (!larger) return -ENOMEM;
+  reader->values = larger;
+  reader->room *= 2;
+  return 0;
+}
+
+static inline int push_value(struct clone_reader *reader, struct cp_value *value) {
+  if (reader->top == reader->room && grow_values(reader) < 0) return -ENOMEM;
   reader->values[reader->top++] = value;
   return 0;
 }

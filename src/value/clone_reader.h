@@ -71,8 +71,8 @@ int clone_expect(const struct clone_reader *reader, const char *expected);
 int clone_number_object(struct clone_reader *reader, struct cp_value *object);
 
 static inline struct cp_value *clone_new_node(struct clone_reader *reader, cp_value_type type) {
-  struct cp_value *node = arena_take(&reader->arena, sizeof *node);
-  if (node) node->type = (unsigned char) type;
+  struct cp_value *node = arena_take_raw(&reader->arena, sizeof *node);
+  if (node) *node = (struct cp_value){ .type = (unsigned char) type };
   return node;
 }
 
@@ -82,8 +82,15 @@ static inline int clone_peek(struct clone_reader *reader) {
   return reader->at < reader->end ? (unsigned char) *reader->at : -1;
 }
 
+int clone_peek_other_value(struct clone_reader *reader);
+
 /** The same where a value must be, with whatever may stand before it behind. */
-int clone_peek_value(struct clone_reader *reader);
+static inline int clone_peek_value(struct clone_reader *reader) {
+  unsigned char byte = (unsigned char) *reader->at; /* one more is there at the end */
+  return byte != TAG_PADDING && byte != TAG_COUNT && reader->at < reader->end
+             ? byte
+             : clone_peek_other_value(reader);
+}
 
 /** Behind the tag that was peeked. */
 static inline void clone_skip_tag(struct clone_reader *reader) {
@@ -94,10 +101,19 @@ int clone_read_long_varint(struct clone_reader *reader, uint32_t *ret_number);
 
 /** 0, or -EINVAL with the error set. */
 static inline int clone_read_varint(struct clone_reader *reader, uint32_t *ret_number) {
-  if (reader->at == reader->end || *reader->at & '\x80')
-    return clone_read_long_varint(reader, ret_number);
-  *ret_number = (unsigned char) *reader->at++;
-  return 0;
+  const unsigned char *at = (const unsigned char *) reader->at;
+  size_t there = (size_t) (reader->end - reader->at);
+  if (there > 0 && at[0] < 0x80) {
+    *ret_number = at[0];
+    reader->at++;
+    return 0;
+  }
+  if (there > 1 && at[1] < 0x80) {
+    *ret_number = (at[0] & 0x7fU) | (uint32_t) at[1] << 7;
+    reader->at += 2;
+    return 0;
+  }
+  return clone_read_long_varint(reader, ret_number);
 }
 
 /* ---- clone_read_leaf.c ---- */

@@ -21,6 +21,29 @@ size_t text_ascii_length(const char *text, size_t length) {
 
 /* ---- read ---- */
 
+static inline uint32_t load_unit(const char *at) {
+  uint16_t unit;
+  memcpy(&unit, at, sizeof unit);
+  return unit;
+}
+
+/* What is not of a pair. */
+static inline char *write_unit(char *to, uint32_t code) {
+  if (code < 0x80) {
+    *to = (char) code;
+    return to + 1;
+  }
+  if (code < 0x800) {
+    to[0] = (char) (0xc0 | code >> 6);
+    to[1] = (char) (0x80 | (code & 0x3f));
+    return to + 2;
+  }
+  to[0] = (char) (0xe0 | code >> 12);
+  to[1] = (char) (0x80 | (code >> 6 & 0x3f));
+  to[2] = (char) (0x80 | (code & 0x3f));
+  return to + 3;
+}
+
 size_t text_size_of_latin1(const char *latin1, size_t length) {
   size_t size = length;
   for (size_t i = 0; i < length; i++) size += (unsigned char) latin1[i] >> 7;
@@ -34,15 +57,9 @@ char *text_from_latin1(char *to, const char *latin1, size_t length) {
     memcpy(to, at, plain);
     to += plain;
     at += plain;
-    for (; at < end && (unsigned char) *at >= 0x80; at++) to = utf8_write(to, (unsigned char) *at);
+    for (; at < end && (unsigned char) *at >= 0x80; at++) to = write_unit(to, (unsigned char) *at);
   }
   return to;
-}
-
-static inline uint32_t load_unit(const char *at) {
-  uint16_t unit;
-  memcpy(&unit, at, sizeof unit);
-  return unit;
 }
 
 char *text_from_utf16(char *to, const char *utf16, size_t units) {
@@ -52,16 +69,29 @@ char *text_from_utf16(char *to, const char *utf16, size_t units) {
     at += 2;
     bool is_high = code >= 0xd800 && code < 0xdc00;
     uint32_t low = is_high && at < end ? load_unit(at) : 0;
-    if (low >= 0xdc00 && low < 0xe000) {
-      code = 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00);
-      at += 2;
+    if (low < 0xdc00 || low >= 0xe000) {
+      to = write_unit(to, code);
+      continue;
     }
-    to = utf8_write(to, code);
+    to = utf8_write(to, 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00));
+    at += 2;
   }
   return to;
 }
 
 /* ---- written ---- */
+
+/* What is no usual character of two or three bytes. */
+static uint32_t next_unusual(const char **at, const char *end) {
+  const unsigned char *bytes = (const unsigned char *) *at;
+  size_t length;
+  enum utf8_kind kind = utf8_look(*at, end, &length);
+  *at += length;
+  if (kind == UTF8_WRONG) return REPLACEMENT;
+  uint32_t code = bytes[0] & (0xffU >> (length + 1));
+  for (size_t i = 1; i < length; i++) code = code << 6 | (bytes[i] & 0x3fU);
+  return code;
+}
 
 /* The character there, or U+FFFD, and behind it. */
 static inline uint32_t next_character(const char **at, const char *end) {
@@ -70,15 +100,18 @@ static inline uint32_t next_character(const char **at, const char *end) {
     *at += 1;
     return bytes[0];
   }
-  size_t length;
-  if (utf8_look(*at, end, &length) == UTF8_WRONG) {
-    *at += length;
-    return REPLACEMENT;
+  if (end - *at >= 3 && (bytes[1] & 0xc0) == 0x80) {
+    if (bytes[0] >= 0xc2 && bytes[0] <= 0xdf) {
+      *at += 2;
+      return (bytes[0] & 0x1fU) << 6 | (bytes[1] & 0x3fU);
+    }
+    /* Halves of pairs are of three bytes, too. */
+    if (bytes[0] > 0xe0 && bytes[0] < 0xf0 && (bytes[2] & 0xc0) == 0x80) {
+      *at += 3;
+      return (bytes[0] & 0xfU) << 12 | (bytes[1] & 0x3fU) << 6 | (bytes[2] & 0x3fU);
+    }
   }
-  *at += length;
-  uint32_t code = bytes[0] & (0xffU >> (length + 1));
-  for (size_t i = 1; i < length; i++) code = code << 6 | (bytes[i] & 0x3fU);
-  return code;
+  return next_unusual(at, end);
 }
 
 struct text_form text_form_of(const char *text, size_t length) {

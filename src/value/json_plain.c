@@ -14,8 +14,7 @@ static const char *escape_end(const char *at, const char *end) {
   return strchr("\"\\/bfnrt", *at) ? at + 1 : NULL;
 }
 
-/* Behind the quote that begins it. */
-static inline const char *string_end(const char *at, const char *end) {
+static const char *long_string_end(const char *at, const char *end) {
   while (at) {
     at = text_kept_end(at, end);
     if (at == end) return NULL;
@@ -23,6 +22,18 @@ static inline const char *string_end(const char *at, const char *end) {
     at = *at == '\\' ? escape_end(at + 1, end) : NULL;
   }
   return NULL;
+}
+
+/* Behind the quote that begins it. Most are short, and plain. */
+static inline const char *string_end(const char *at, const char *end) {
+  for (int words = 0; words < 2 && end - at >= 8; words++) {
+    int plain = text_plain_of_eight(at);
+    at += plain;
+    if (plain == 8) continue;
+    if (*at == '"') return at + 1;
+    break;
+  }
+  return long_string_end(at, end);
 }
 
 /* With its colon. */

@@ -95,15 +95,17 @@ static bool is_same(const struct cp_value *one, const struct cp_value *other) {
 
 /* ---- search ---- */
 
+static bool is_in_slot(const struct items *items, const struct slot *slot, uint32_t hash,
+                       const struct cp_value *key) {
+  if (slot->hash != hash) return false;
+  return is_same(value_behind(items->at[items->index->stride * (slot->place - 1)]), key);
+}
+
 static size_t find_by_index(const struct items *items, uint32_t hash, const struct cp_value *key) {
   const struct index *index = items->index;
   size_t slot = hash & index->mask;
-  for (; index->slots[slot].place; slot = (slot + 1) & index->mask) {
-    size_t place = index->slots[slot].place - 1;
-    if (index->slots[slot].hash == hash &&
-        is_same(value_behind(items->at[index->stride * place]), key))
-      return place;
-  }
+  for (; index->slots[slot].place; slot = (slot + 1) & index->mask)
+    if (is_in_slot(items, &index->slots[slot], hash, key)) return index->slots[slot].place - 1;
   return MEMBER_NONE;
 }
 
@@ -173,12 +175,20 @@ static void collect_one(struct cp_value *container, struct items *items, size_t 
 
 static void collect_many(struct cp_value *container, struct items *items,
                          struct cp_value *const *members, size_t count) {
-  size_t stride = items->index->stride;
+  struct index *index = items->index;
+  size_t stride = index->stride;
   for (size_t i = 0; i < count; i++) {
     const struct cp_value *key = value_behind(members[stride * i]);
     uint32_t hash = hash_of(key);
-    size_t place = find_by_index(items, hash, key);
-    if (place == MEMBER_NONE) enter(items->index, hash, container->count);
+    size_t slot = hash & index->mask, place = MEMBER_NONE;
+    while (index->slots[slot].place && place == MEMBER_NONE) {
+      if (is_in_slot(items, &index->slots[slot], hash, key))
+        place = index->slots[slot].place - 1;
+      else
+        slot = (slot + 1) & index->mask;
+    }
+    if (place == MEMBER_NONE)
+      index->slots[slot] = (struct slot){ (uint32_t) container->count + 1, hash };
     collect_one(container, items, stride, members + stride * i, place);
   }
 }

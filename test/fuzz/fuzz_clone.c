@@ -105,12 +105,14 @@ static void check_changes(cp_value *value, enum clone_flavor flavor) {
   buffer_done(&clone);
 }
 
+enum { MUCH_JSON = 100000 }; /* a few bytes may be many holes */
+
 static void check_tree(cp_value *value, enum clone_flavor flavor) {
   struct buffer clone = clone_of(value, flavor);
   check_round_trip(&clone, flavor);
   read_parts(value);
   char *json = cp_value_to_json(value);
-  if (json) {
+  if (json && strlen(json) < MUCH_JSON) {
     cp_value *parsed = cp_value_parse(json, strlen(json));
     must(parsed != NULL);
     cp_value_free(parsed);

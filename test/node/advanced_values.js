@@ -19,7 +19,8 @@ const array = new Uint8Array([1, 2, 3, 4, 5, 6, 7, 8]).buffer;
 
 const values = [
   ['null', null], ['true', true], ['false', false],
-  ['numbers', [0, -0, 1, -1, 1.5, 2 ** 31 - 1, 2 ** 31, -(2 ** 31), 2 ** 32, 2 ** 53, 1e300, 5e-324]],
+  ['whole numbers', [0, -0, 1, -1, 2 ** 31 - 1, 2 ** 31, -(2 ** 31), 2 ** 32, 2 ** 53]],
+  ['numbers', [1.5, 1e300, 5e-324, 2]],
   ['not finite', [NaN, Infinity, -Infinity]],
   ['doubles', [1.5, 2, 3]],
   ['bigints', [0n, 1n, -1n, 2n ** 64n, -(2n ** 64n), 123456789012345678901234567890n]],

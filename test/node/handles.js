@@ -176,14 +176,15 @@ for (const mode of modes) {
       const clients = [1, 2].map(() => net.connect(server.address().port, '127.0.0.1'));
       for (const client of clients) client.on('error', () => {});
       while (child.messages.length < 2) await told(child, 'kept');
-      const count = await new Promise((resolve, reject) => {
+      const count = () => new Promise((resolve, reject) => {
         server.getConnections((error, number) => (error ? reject(error) : resolve(number)));
       });
-      assert.strictEqual(typeof count, 'number');
+      assert.strictEqual(await count(), 2);
       const closed = new Promise((resolve) => server.close(resolve));
       child.send('close');
       await told(child, 'closed');
       assert.strictEqual(await closed, undefined);
+      assert.strictEqual(await count(), 0);
       for (const client of clients) client.destroy();
       assert.ok(child.internal.includes('NODE_SOCKET_COUNT'));
       assert.ok(child.internal.includes('NODE_SOCKET_ALL_CLOSED'));

@@ -4,11 +4,11 @@
 # run.sh BUILD_DIR [SEED [COUNT]]: reading and writing JSON beside node's JSON.parse() and
 # JSON.stringify(), and clones beside v8.serialize() and v8.deserialize(), with each program named
 # in CP_TEST_NODES (node). The random texts and values come from SEED, which is told when a test
-# fails; of clones there are COUNT (2500) in each of four tests.
+# fails; of clones there are COUNT (5000) in each of four tests.
 set -u
 build=$(cd "${1:?usage: run.sh BUILD_DIR [SEED [COUNT]]}" && pwd) || exit 2
 seed=${2:-$((RANDOM * 31 + $$))}
-count=${3:-2500}
+count=${3:-5000}
 here=$(cd "$(dirname "$0")" && pwd) || exit 2
 root=$(cd "$here/../.." && pwd) || exit 2
 

@@ -10,6 +10,7 @@ const process = require('node:process');
 const {
   codes: { ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE },
 } = require('./errors.js');
+const { copyPermissionFlags, warnOfShellArguments } = require('./node.js');
 const {
   ArrayIsArray,
   ArrayPrototypeJoin,
@@ -95,9 +96,10 @@ function envKeys(env) {
 }
 
 /* "NAME=value" of each. */
-function makeEnvPairs(given) {
+function makeEnvPairs(given, args) {
   const env = given || process.env;
   copyCoverage(env, given);
+  copyPermissionFlags(env, args);
   const pairs = [];
   const keys = envKeys(env);
   for (let i = 0; i < keys.length; i++) {
@@ -132,6 +134,7 @@ function normalizeSpawnArguments(givenFile, givenArgs, givenOptions) {
 
   let file = givenFile;
   if (options.shell) {
+    if (args.length > 0) warnOfShellArguments();
     ArrayPrototypeUnshift(args, file);
     args = ['-c', ArrayPrototypeJoin(args, ' ')];
     file = typeof options.shell === 'string' ? options.shell : SHELL;
@@ -144,7 +147,7 @@ function normalizeSpawnArguments(givenFile, givenArgs, givenOptions) {
     args,
     cwd,
     detached: !!options.detached,
-    envPairs: makeEnvPairs(options.env),
+    envPairs: makeEnvPairs(options.env, args),
     file,
     windowsHide: !!options.windowsHide,
     windowsVerbatimArguments: !!options.windowsVerbatimArguments,

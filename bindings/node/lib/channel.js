@@ -4,18 +4,20 @@
 /*
  * The parent's end of a channel, as Node has it: child.send(), child.disconnect(), child.channel,
  * and the events `message`, `internalMessage` and `disconnect`. The bytes are the library's
- * business (see native/channel.h); here are messages, and Node's agreement with the other end on how
- * handles travel.
+ * business (see native/channel.h); here are messages, and Node's agreement with the other end on
+ * how handles travel.
  *
  * It is connected; or not connected while child.channel is still there, because an answer to a
- * handle is awaited; or child.channel is null, and `disconnect` comes in the next tick. When the
- * library has nothing left to read or to write the channel counts as closed for the child's `close`.
+ * handle is awaited; or child.channel is null, and `disconnect` comes in the next tick. For the
+ * child's `close` it is closed when the library has nothing left to read or to write.
  */
 
+const process = require('node:process');
 const { deprecate, getSystemErrorName } = require('node:util');
 const { Control } = require('./control.js');
 const { codes: { ERR_IPC_CHANNEL_CLOSED, ERR_IPC_DISCONNECTED } } = require('./errors.js');
 const { handleTypes } = require('./handles.js');
+const { ObjectDefineProperty, ReflectApply } = require('./primordials.js');
 const { Receiver } = require('./receiver.js');
 const { Sender } = require('./sender.js');
 const serializations = require('./serialization.js');
@@ -24,6 +26,8 @@ const { kindOf } = require('./wraps.js');
 
 const EPROTO = -71;
 const EMSGSIZE = -90;
+const ChannelError = Error;
+const MismatchError = TypeError;
 const kChannelHandle = Symbol('kChannelHandle');
 
 function isHandle(message) {
@@ -31,7 +35,7 @@ function isHandle(message) {
 }
 
 function channelError(number, message, options) {
-  const error = new Error(message, options);
+  const error = new ChannelError(message, options);
   error.errno = number;
   error.code = getSystemErrorName(number);
   error.syscall = 'read';
@@ -45,8 +49,8 @@ class Channel {
   #receiver;
   #onclose;
   #hasFailed = false;
-  sentSockets = new Map(); // by the key of their server
-  receivedSockets = new Map();
+  sentSockets = { __proto__: null }; // by the key of their server
+  receivedSockets = { __proto__: null };
 
   constructor(target, native, control, serialization, onclose) {
     this.#target = target;
@@ -117,7 +121,9 @@ class Channel {
     while (isHandle(message.msg)) message = message.msg;
     const type = handleTypes[message.type];
     try {
-      if (!type?.fits(kindOf(handle, this.#native))) throw new TypeError(`It is no ${message.type}`);
+      if (!type?.fits(kindOf(handle, this.#native))) {
+        throw new MismatchError(`It is no ${message.type}`);
+      }
       type.attach(message, handle, this, (object) => this.#receiver.deliver(message.msg, object));
     } catch (error) {
       handle.close();
@@ -184,7 +190,7 @@ class Channel {
 
 function defineDeprecated(target) {
   const text = '_channel is deprecated. Use ChildProcess.channel instead.';
-  Object.defineProperty(target, '_channel', {
+  ObjectDefineProperty(target, '_channel', {
     __proto__: null,
     get: deprecate(() => target.channel, text, 'DEP0129'),
     set: deprecate((value) => { target.channel = value; }, text, 'DEP0129'),
@@ -240,12 +246,12 @@ function setupChannel(target, native, mode, onclose) {
   target.on('internalMessage', (message, handle) => channel.onInternalMessage(message, handle));
   target.on('newListener', () => process.nextTick(() => channel.emitPending()));
   target.send = function(message, handle, options, callback) {
-    return Reflect.apply(send, this, [message, handle, options, callback]);
+    return ReflectApply(send, this, [message, handle, options, callback]);
   };
   target._send = (message, handle, options, callback) =>
     channel.send(message, handle, options, callback);
   target.connected = true;
-  target.disconnect = function() { Reflect.apply(disconnect, this, []); };
+  target.disconnect = function() { ReflectApply(disconnect, this, []); };
   target._disconnect = () => channel.disconnect();
   channel.start(serialization);
   return control;

@@ -9,12 +9,12 @@
  * stream from the child one, the channel one.
  */
 
-const diagnostics = require('node:diagnostics_channel');
 const { EventEmitter } = require('node:events');
 const net = require('node:net');
 const process = require('node:process');
 const { setupChannel } = require('./channel.js');
 const { ErrnoException } = require('./errors.js');
+const { createdChannel, spawnTrace } = require('./node.js');
 const { Process } = require('./process.js');
 const {
   ArrayPrototypePush,
@@ -41,7 +41,6 @@ const UV_ENFILE = -23;
 const UV_EMFILE = -24;
 const UV_ENOSYS = -38;
 
-const created = diagnostics.channel('child_process');
 const callEventEmitter = uncurryThis(EventEmitter);
 const { nextTick } = process;
 
@@ -66,7 +65,7 @@ function ChildProcess() {
   this._handle[kOwner] = this;
   this._handle.onexit = (exitCode, signalCode) => ended(this, exitCode, signalCode);
 
-  if (created.hasSubscribers) created.publish({ process: this });
+  if (createdChannel?.hasSubscribers) createdChannel.publish({ process: this });
 }
 ObjectSetPrototypeOf(ChildProcess.prototype, EventEmitter.prototype);
 ObjectSetPrototypeOf(ChildProcess, EventEmitter);
@@ -136,8 +135,22 @@ function onSpawnNT(child) {
 
 // ---- the beginning
 
+/* Known once there was one: then Node need not look what the descriptor is. */
+let Pipe;
+
+function openSocket(fd, readable) {
+  if (Pipe === undefined) {
+    const socket = new net.Socket({ fd, readable });
+    Pipe = socket._handle.constructor;
+    return socket;
+  }
+  const handle = new Pipe(0);
+  handle.open(fd);
+  return new net.Socket({ handle, readable });
+}
+
 function createSocket(child, entry, index) {
-  const socket = new net.Socket({ fd: entry.fd, readable: index > 0 });
+  const socket = openSocket(entry.fd, index > 0);
   if (index > 0) {
     child._closesNeeded++;
     socket.on('close', () => maybeClose(child));
@@ -190,6 +203,14 @@ function announceChannel(options, ipcFd, serialization) {
   return envPairs;
 }
 
+function traceStart(child, number) {
+  if (number === 0) {
+    spawnTrace.end.publish({ process: child });
+  } else {
+    spawnTrace.error.publish({ process: child, error: new ErrnoException(number, 'spawn') });
+  }
+}
+
 /* What the system refuses for want of something is an event; the rest is thrown. */
 function reportStart(child, number) {
   switch (number) {
@@ -233,7 +254,9 @@ ChildProcess.prototype.spawn = function(options) {
     this.spawnargs = options.args;
   }
 
+  if (spawnTrace?.hasSubscribers) spawnTrace.start.publish({ process: this, options });
   const result = this._handle.spawn(options, envPairs);
+  if (spawnTrace?.hasSubscribers) traceStart(this, result);
   reportStart(this, result);
   /* Without descriptors there are no streams. */
   if (result === UV_EMFILE || result === UV_ENFILE) return result;

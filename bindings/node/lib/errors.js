@@ -72,6 +72,12 @@ function makeStack(error, name, hidden) {
  */
 function define(code, baseName, makeMessage, isFormat = false) {
   const Base = classOfName[baseName];
+  /* Its name is to be "value" where it is the error's own. */
+  const { value } = {
+    value() {
+      return `${this.name} [${code}]: ${this.message}`;
+    },
+  };
   function toString() {
     return `${this.name} [${code}]: ${this.message}`;
   }
@@ -90,7 +96,7 @@ function define(code, baseName, makeMessage, isFormat = false) {
       defineHidden(error, mark, true);
     }
     defineHidden(error, 'message', ReflectApply(makeMessage, undefined, args));
-    if (isOld) defineHidden(error, 'toString', toString);
+    if (isOld) defineHidden(error, 'toString', value);
     error.code = code;
     if (isOld) captureStackTrace(error, NodeError); // the mark makes the code part of the stack
     else makeStack(error, `${baseName} [${code}]`, NodeError);

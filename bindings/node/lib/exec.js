@@ -13,6 +13,7 @@ const { codes: { ERR_CHILD_PROCESS_STDIO_MAXBUFFER }, genericError } = require('
 const {
   ArrayPrototypeJoin,
   ArrayPrototypePush,
+  ArrayPrototypeUnshift,
   ObjectDefineProperty,
   Promise,
   ReflectApply,
@@ -76,11 +77,11 @@ class Output {
 }
 
 class Execution {
-  constructor(child, command, options, callback) {
+  constructor(child, words, options, callback) {
     const { encoding } = options;
     const known = encoding !== 'buffer' && isEncoding(encoding) ? encoding : null;
     this.child = child;
-    this.command = command;
+    this.words = words; // what is run, and with what
     this.callback = callback;
     this.killSignal = options.killSignal;
     this.stdout = new Output(child.stdout, 'stdout', known);
@@ -141,12 +142,13 @@ class Execution {
       callback(null, stdout, stderr);
       return;
     }
-    this.error ??= genericError(`Command failed: ${this.command}\n${stderr}`, {
+    const command = ArrayPrototypeJoin(this.words, ' ');
+    this.error ??= genericError(`Command failed: ${command}\n${stderr}`, {
       code: code < 0 ? getSystemErrorName(code) : code,
       killed: this.child.killed || this.killed,
       signal,
     });
-    this.error.cmd = this.command;
+    this.error.cmd = command;
     callback(this.error, stdout, stderr);
   }
 }
@@ -180,8 +182,8 @@ function execFile(file, args, options, callback) {
     windowsVerbatimArguments: !!options.windowsVerbatimArguments,
   });
 
-  const command = args.length > 0 ? `${file} ${ArrayPrototypeJoin(args, ' ')}` : file;
-  new Execution(child, command, options, callback).start(options.timeout, options.maxBuffer);
+  ArrayPrototypeUnshift(args, file);
+  new Execution(child, args, options, callback).start(options.timeout, options.maxBuffer);
   return child;
 }
 

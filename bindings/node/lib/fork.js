@@ -5,6 +5,7 @@
  * fork(): a spawn of Node itself with a module to run and a channel to it.
  */
 
+const process = require('node:process');
 const { codes: { ERR_CHILD_PROCESS_IPC_REQUIRED } } = require('./errors.js');
 const {
   ArrayIsArray,

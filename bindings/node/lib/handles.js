@@ -8,6 +8,7 @@
  */
 
 const net = require('node:net');
+const process = require('node:process');
 const { codes: { ERR_INVALID_HANDLE_TYPE } } = require('./errors.js');
 const { SentSockets, ReceivedSockets } = require('./socket_lists.js');
 const { TCP, PIPE, UDP, dgramHandle, kindOf } = require('./wraps.js');
@@ -16,9 +17,8 @@ const isStream = (kind) => kind === TCP || kind === PIPE;
 const isAny = () => true;
 
 function listOf(lists, List, child, key) {
-  let list = lists.get(key);
-  if (list === undefined) lists.set(key, list = new List(child, key));
-  return list;
+  lists[key] ??= new List(child, key);
+  return lists[key];
 }
 
 function ignore() {}
@@ -44,7 +44,7 @@ const netSocket = {
     if (server) {
       // The server asks the child, from now on, for this one's end.
       message.key = server._connectionKey;
-      const isFirst = !channel.sentSockets.has(message.key);
+      const isFirst = channel.sentSockets[message.key] === undefined;
       const list = listOf(channel.sentSockets, SentSockets, channel.target, message.key);
       if (isFirst) server._setupWorker(list);
       if (!options.keepOpen) server._connections--;

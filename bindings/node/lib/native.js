@@ -7,6 +7,7 @@
  */
 
 const binding = require('../load.js').load();
+const { checkPermission, toleratesArguments } = require('./node.js');
 const { ArrayPrototypeJoin, ArrayPrototypePush, StringPrototypeIndexOf, StringPrototypeSlice } =
   require('./primordials.js');
 
@@ -83,6 +84,14 @@ function toText(value) {
   return typeof value === 'string' ? value : `${value}`;
 }
 
+function toTextOrNothing(value) {
+  try {
+    return `${value}`;
+  } catch {
+    return '';
+  }
+}
+
 /* In C, a string ends there. */
 function cutAtNull(text) {
   const at = StringPrototypeIndexOf(text, '\0');
@@ -101,19 +110,26 @@ function packStrings(file, cwd, args, envPairs, convert) {
  * start(strings, numbers) is one of the native functions. Returns { number, numbers, value }:
  * 0 or a negative libuv code; what came out; and what the function returned.
  */
-function callStart(start, options, cwd, envPairs) {
+function callStart(start, options, cwd, envPairs, toString = toText) {
   const args = options.args ?? [];
+  checkPermission(options.file, args);
   const numbers = packNumbers(options, args.length, envPairs.length);
   if (numbers === undefined) return { number: UV_EINVAL, numbers: undefined, value: undefined };
   let value;
   try {
-    value = start(packStrings(options.file, cwd, args, envPairs, toText), numbers);
+    value = start(packStrings(options.file, cwd, args, envPairs, toString), numbers);
   } catch (error) {
     if (error.code !== 'EINVAL') throw error;
-    const convert = (text) => cutAtNull(toText(text));
+    const convert = (text) => cutAtNull(toString(text));
     value = start(packStrings(options.file, cwd, args, envPairs, convert), numbers);
   }
   return { number: 0, numbers, value };
 }
 
-module.exports = { ARGC, ENVC, FLAGS, GID, STDIO, UID, binding, callStart };
+/* Of spawn(), which is not as strict as spawnSync() in some versions. */
+function callSpawn(options, cwd, envPairs) {
+  const toString = toleratesArguments ? toTextOrNothing : toText;
+  return callStart(binding.spawn, options, cwd, envPairs, toString);
+}
+
+module.exports = { ARGC, ENVC, FLAGS, GID, STDIO, UID, binding, callSpawn, callStart };

@@ -7,7 +7,7 @@
 
 const { AsyncResource } = require('node:async_hooks');
 const { setTimeout } = require('node:timers');
-const { ARGC, FLAGS, STDIO, binding, callStart } = require('./native.js');
+const { ARGC, FLAGS, STDIO, binding, callSpawn } = require('./native.js');
 const { nameOfSignal } = require('./validate.js');
 
 const UV_ESRCH = -3;
@@ -25,7 +25,7 @@ class Process {
   /* 0 or a negative libuv code. Sets `fd` in the entries of options.stdio that are pipes. */
   spawn(options, envPairs) {
     const cwd = typeof options.cwd === 'string' ? options.cwd : '';
-    const { number, numbers, value } = callStart(binding.spawn, options, cwd, envPairs);
+    const { number, numbers, value } = callSpawn(options, cwd, envPairs);
     if (number !== 0) return number;
     const { stdio } = options;
     for (let i = 0; i < stdio.length; i++) {

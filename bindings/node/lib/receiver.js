@@ -6,14 +6,23 @@
  * descriptor belongs to.
  */
 
+const process = require('node:process');
 const { kPendingMessages } = require('./control.js');
+const {
+  ArrayPrototypePush,
+  ArrayPrototypePushApply,
+  ArrayPrototypeSlice,
+  ReflectApply,
+  StringPrototypeSlice,
+} = require('./primordials.js');
 const { openWrap } = require('./wraps.js');
 
 const INTERNAL_PREFIX = 'NODE_';
 
 function isInternal(message) {
   return message !== null && typeof message === 'object' && typeof message.cmd === 'string' &&
-         message.cmd.length > INTERNAL_PREFIX.length && message.cmd.startsWith(INTERNAL_PREFIX);
+         message.cmd.length > INTERNAL_PREFIX.length &&
+         StringPrototypeSlice(message.cmd, 0, INTERNAL_PREFIX.length) === INTERNAL_PREFIX;
 }
 
 class Receiver {
@@ -29,9 +38,9 @@ class Receiver {
     this.#control = control;
     this.#native = native;
     this.#serialization = serialization;
-    this.receive = this.receive.bind(this);
-    this.emit = this.emit.bind(this);
-    this.emitBatch = this.emitBatch.bind(this);
+    this.receive = (message) => this.#receive(message);
+    this.emit = (event, message, handle) => this.#emit(event, message, handle);
+    this.emitBatch = (batch, first) => this.#emitBatch(batch, first);
   }
 
   /** Throws where a message cannot be read; those before it are on their way. */
@@ -59,7 +68,7 @@ class Receiver {
     this.#handle = null;
   }
 
-  receive(message) {
+  #receive(message) {
     const event = isInternal(message) ? 'internalMessage' : 'message';
     let handle;
     if (event === 'internalMessage' && message.cmd === 'NODE_HANDLE') {
@@ -67,7 +76,7 @@ class Receiver {
       this.#handle = null;
     }
     if (this.#target.channel) {
-      this.#batch.push(event, message, handle);
+      ArrayPrototypePush(this.#batch, event, message, handle);
     } else if (handle) {
       handle.close();
     }
@@ -84,21 +93,21 @@ class Receiver {
   }
 
   // An exception in a listener of one message must not cost another.
-  emitBatch(batch, first) {
+  #emitBatch(batch, first) {
     let at = first;
     try {
-      for (; at < batch.length; at += 3) this.emit(batch[at], batch[at + 1], batch[at + 2]);
+      for (; at < batch.length; at += 3) this.#emit(batch[at], batch[at + 1], batch[at + 2]);
     } finally {
       if (at < batch.length) process.nextTick(this.emitBatch, batch, at + 3);
     }
   }
 
-  emit(event, message, handle) {
+  #emit(event, message, handle) {
     const target = this.#target;
     if (event === 'internalMessage' || target.listenerCount('message') > 0) {
       target.emit(event, message, handle);
     } else if (target.channel) {
-      this.#control[kPendingMessages].push([event, message, handle]);
+      ArrayPrototypePush(this.#control[kPendingMessages], [event, message, handle]);
     }
   }
 
@@ -112,10 +121,12 @@ class Receiver {
     control[kPendingMessages] = [];
     let next = 0;
     try {
-      while (next < pending.length) target.emit(...pending[next++]);
+      while (next < pending.length) ReflectApply(target.emit, target, pending[next++]);
     } finally {
       if (next < pending.length) { // a listener threw
-        control[kPendingMessages] = [...pending.slice(next), ...control[kPendingMessages]];
+        const rest = ArrayPrototypeSlice(pending, next);
+        ArrayPrototypePushApply(rest, control[kPendingMessages]);
+        control[kPendingMessages] = rest;
         process.nextTick(() => this.emitPending());
       }
     }

@@ -6,11 +6,14 @@
  * another leaves: until then all wait in target._handleQueue. Not the answers that we give.
  */
 
+const process = require('node:process');
+const { setImmediate } = require('node:timers');
 const {
   ErrnoException,
   codes: { ERR_INVALID_ARG_TYPE, ERR_IPC_CHANNEL_CLOSED, ERR_MISSING_ARGS },
 } = require('./errors.js');
 const { handleType, handleTypes } = require('./handles.js');
+const { ArrayIsArray, ArrayPrototypePush, ArrayPrototypeSlice } = require('./primordials.js');
 
 const HIGH_WATER = 65536 * 2; // bytes that may wait before send() says so
 const MAX_RETRANSMISSIONS = 3;
@@ -40,14 +43,14 @@ class Queue {
   #first = 0;
 
   push(item) {
-    this.#items.push(item);
+    ArrayPrototypePush(this.#items, item);
   }
 
   shift() {
     const item = this.#items[this.#first];
     this.#items[this.#first++] = undefined;
     if (this.#first > 1000 && this.#first * 2 > this.#items.length) {
-      this.#items = this.#items.slice(this.#first);
+      this.#items = ArrayPrototypeSlice(this.#items, this.#first);
       this.#first = 0;
     }
     return item;
@@ -94,7 +97,7 @@ class Sender {
 
   #wait(entry) {
     const queue = this.#target._handleQueue;
-    queue.push(entry);
+    ArrayPrototypePush(queue, entry);
     return queue.length === 1;
   }
 
@@ -112,7 +115,7 @@ class Sender {
       this.#unwritten.push(callback);
     } else if (handle) {
       this.#control.refCounted();
-      this.#justWritten.push(callback);
+      ArrayPrototypePush(this.#justWritten, callback);
       setImmediate(() => this.finishWrite());
     } else if (typeof callback === 'function') {
       process.nextTick(callback, null);
@@ -158,7 +161,7 @@ class Sender {
   answered(isReceived) {
     const target = this.#target;
     const queue = target._handleQueue;
-    if (!Array.isArray(queue)) return; // nothing was asked
+    if (!ArrayIsArray(queue)) return; // nothing was asked
     const pending = target._pendingMessage;
     if (pending && isReceived) {
       this.closePending();
@@ -168,15 +171,21 @@ class Sender {
                           'SentHandleNotReceivedWarning');
     }
     target._handleQueue = null;
-    if (target._pendingMessage) {
-      target._send(pending.message, pending.handle, pending.options, pending.callback);
-    }
+    if (target._pendingMessage) this.#sendAgain(pending);
     for (let i = 0; i < queue.length; i++) {
       const { message, handle, options, callback } = queue[i];
       target._send(message, handle, options, callback);
     }
     // disconnect() has waited for this.
     if (!target.connected && target.channel && !target._handleQueue) target._disconnect();
+  }
+
+  // As it was. Node packs it into another message, whose two answers confuse it.
+  #sendAgain({ message, handle, options, callback, retransmissions }) {
+    const target = this.#target;
+    target._pendingMessage = null;
+    this.#write(message, handle, handleTypes[message.type], options, callback);
+    if (target._pendingMessage) target._pendingMessage.retransmissions = retransmissions;
   }
 
   /** Gives up the handle that is on its way. */
@@ -190,7 +199,7 @@ class Sender {
   giveUp() {
     const queue = this.#target._handleQueue;
     this.#target._handleQueue = null;
-    if (!Array.isArray(queue)) return;
+    if (!ArrayIsArray(queue)) return;
     for (let i = 0; i < queue.length; i++) {
       const { callback } = queue[i];
       if (typeof callback === 'function') process.nextTick(callback, new ERR_IPC_CHANNEL_CLOSED());

@@ -9,8 +9,13 @@
 
 const v8 = require('node:v8');
 
+const { StringPrototypeIncludes, uncurryThis } = require('./primordials.js');
+
 const { parse, stringify } = JSON;
 const { isView } = ArrayBuffer;
+const ViewOfBytes = Uint8Array;
+const UnreadableError = TypeError;
+const StringPrototypeSplit = uncurryThis(String.prototype.split);
 
 const LENGTH_SIZE = 4;
 // What stands in front of an object that V8 leaves to us, so that Node's other half can tell.
@@ -34,8 +39,12 @@ class MessageDeserializer extends v8.DefaultDeserializer {
     const kind = this.readUint32();
     if (kind === VIEW_FOLLOWS) return super._readHostObject();
     if (kind === PLAIN_COPY_FOLLOWS) return this.readValue();
-    throw new TypeError(`A host object of the unknown kind ${kind}`);
+    throw new UnreadableError(`A host object of the unknown kind ${kind}`);
   }
+}
+
+function readLength(bytes, at) {
+  return (bytes[at] << 24 | bytes[at + 1] << 16 | bytes[at + 2] << 8 | bytes[at + 3]) >>> 0;
 }
 
 const json = {
@@ -47,11 +56,12 @@ const json = {
   },
 
   read(text, receive) {
-    if (!text.includes('\n')) {
+    if (!StringPrototypeIncludes(text, '\n')) {
       receive(parse(text));
       return;
     }
-    for (const line of text.split('\n')) receive(parse(line));
+    const lines = StringPrototypeSplit(text, '\n');
+    for (let i = 0; i < lines.length; i++) receive(parse(lines[i]));
   },
 };
 
@@ -66,12 +76,12 @@ const advanced = {
   },
 
   read(data, receive) {
-    const lengths = new DataView(data);
-    for (let at = 0; at < data.byteLength;) {
+    const bytes = new ViewOfBytes(data);
+    for (let at = 0; at < bytes.length;) {
+      const length = readLength(bytes, at);
       const start = at + LENGTH_SIZE;
-      const length = lengths.getUint32(at);
       at = start + length;
-      const deserializer = new MessageDeserializer(new Uint8Array(data, start, length));
+      const deserializer = new MessageDeserializer(new ViewOfBytes(data, start, length));
       deserializer.readHeader();
       receive(deserializer.readValue());
     }

@@ -19,6 +19,7 @@ const {
   genericError,
 } = require('./errors.js');
 const { ARGC, ENVC, GID, UID, binding, callStart } = require('./native.js');
+const { noOutput } = require('./node.js');
 const {
   ArrayPrototypeJoin,
   ArrayPrototypePushApply,
@@ -109,8 +110,8 @@ function spawnSync(file, args, options) {
       if (output[i]) output[i] = output[i].toString(options.encoding);
     }
   }
-  result.stdout = output && output[1];
-  result.stderr = output && output[2];
+  result.stdout = output ? output[1] : noOutput;
+  result.stderr = output ? output[2] : noOutput;
   if (result.error) result.error = makeError(result.error, options, failure);
   return result;
 }

@@ -6,6 +6,7 @@
  * socket has one in it: so the first time that one is needed, a socket is made to look at.
  */
 
+const { closeSync } = require('node:fs');
 const net = require('node:net');
 
 // As in native/handle_kind.h.
@@ -16,15 +17,23 @@ const UDP = 3;
 const OF_A_SOCKET = 0; // as opposed to that of a server, or of an IPC channel
 
 const classes = [];
+const { getOwnPropertySymbols } = Object;
 let dgramState;
 
 // dgram.Socket keeps its handle behind a symbol.
-function dgramHandle(socket) {
-  if (dgramState === undefined) {
-    dgramState = Object.getOwnPropertySymbols(socket).find(
-      (symbol) => socket[symbol] !== null && typeof socket[symbol] === 'object' &&
-                  'handle' in socket[symbol] && 'bindState' in socket[symbol]);
+function findDgramState(socket) {
+  const symbols = getOwnPropertySymbols(socket);
+  for (let i = 0; i < symbols.length; i++) {
+    const state = socket[symbols[i]];
+    if (state !== null && typeof state === 'object' && 'handle' in state && 'bindState' in state) {
+      return symbols[i];
+    }
   }
+  return undefined;
+}
+
+function dgramHandle(socket) {
+  dgramState ??= findDgramState(socket);
   return socket[dgramState]?.handle;
 }
 
@@ -51,7 +60,7 @@ function classOf(kind, native) {
 }
 
 function kindOf(object, native) {
-  for (const kind of [TCP, PIPE, UDP]) {
+  for (let kind = TCP; kind <= UDP; kind++) {
     if (object instanceof classOf(kind, native)) return kind;
   }
   return 0;
@@ -68,7 +77,7 @@ function openWrap(fd, kind, native) {
     // No descriptor was free for the socket to look at: as if this one had not come.
   }
   if (wrap) wrap.close();
-  require('node:fs').closeSync(fd);
+  closeSync(fd);
   return null;
 }
 

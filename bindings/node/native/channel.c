@@ -9,6 +9,7 @@
  */
 #include "channel.h"
 
+#include "addon.h"
 #include "channel_batch.h"
 #include "handle_kind.h"
 
@@ -150,9 +151,11 @@ static void on_sent(cp_channel *channel, const cp_error *error, void *user) {
   }
 }
 
+/* Where it does not end the channel, a descriptor is lost: JavaScript sees that none has come, and
+ * the peer hears of it. */
 static void on_error(cp_channel *channel, const cp_error *error, void *user) {
-  (void) channel;
   struct channel_wrap *wrap = user;
+  if (cp_connected(channel)) return;
   cross_batch(wrap);
   tell_error(wrap, error->number, error->message);
 }
@@ -251,8 +254,8 @@ static bool get_text(napi_env env, napi_value value, char *room, size_t size, ch
   return napi_get_value_string_utf8(env, value, *ret_memory, length + 1, &length) == napi_ok;
 }
 
-/* Bytes that wait, or a negative code. Node writes within send(), and programs rely on it: they exit
- * next, kill the child, or block until it has done something. */
+/* Bytes that wait, or a negative code. Node writes within send(), and programs rely on it: they
+ * exit next, kill the child, or block until it has done something. */
 static int64_t send_now(struct channel_wrap *wrap, cp_bytes payload, const cp_handle *handle) {
   if (wrap->write_error) return wrap->write_error;
   bool was_idle = cp_channel_queued(wrap->channel) == 0;
@@ -370,16 +373,16 @@ static void listen_to_channel(struct channel_wrap *wrap) {
 napi_value channel_wrap(napi_env env, cp_channel *channel) {
   napi_value object;
   struct channel_wrap *wrap = calloc(1, sizeof *wrap);
-  if (!wrap) return NULL;
+  if (!wrap) return addon_throw(env, UV_ENOMEM);
   *wrap = (struct channel_wrap){ .env = env, .batch.fd = -1 };
   if (napi_create_object(env, &object) != napi_ok ||
       napi_wrap(env, object, wrap, finalize, NULL, NULL) != napi_ok) {
     free(wrap);
-    return NULL;
+    return addon_throw(env, UV_ENOMEM);
   }
   if (napi_define_properties(env, object, sizeof methods / sizeof *methods, methods) != napi_ok ||
       !attach(wrap, object))
-    return NULL;
+    return addon_throw(env, UV_ENOMEM);
   wrap->channel = channel;
   listen_to_channel(wrap);
   return object;

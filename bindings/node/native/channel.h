@@ -27,7 +27,7 @@
 
 #include "child_process.h"
 
-/** An object for the raw channel of a child, also of one that could not start. NULL: an exception. */
+/** For the raw channel of a child, also of one that could not start. NULL: it has thrown. */
 napi_value channel_wrap(napi_env env, cp_channel *channel);
 
 /** cp_unref(), but the channel stays as it is: Node has them apart. */

@@ -132,6 +132,10 @@ test('each case has a name of its own, and so has each difference', () => judgeL
 
 const runs = startAll(suites.filter(({ names }) => names.length > 0));
 for (const [suite, run] of runs) {
+  test(`${suite.name}: no sanitizer has a word to say`, async () => {
+    const { other: { alarm } } = await run;
+    if (alarm) throw new Error(alarm);
+  });
   for (const name of suite.names) {
     test(`${suite.name}: ${name}`, async () => {
       const { nodes, other } = await run;

@@ -146,14 +146,21 @@ cases['input by child.stdin'] = async (cp, t) => {
 };
 
 cases['input to a command that does not read it'] = async (cp, t) => {
-  const result = t.callback('exec', 'exec <&-; sleep 0.1; exit 2');
+  const result = t.callback('exec', 'sleep 0.1; exec <&-; sleep 0.1; exit 2');
+  const { stdin } = t.watched[0];
+  const errors = [];
+  stdin.on('error', (error) => errors.push(t.encode(error)));
+  stdin.end(Buffer.alloc(300000));
+  return { told: await result, errors };
+};
+
+cases['input to a command that has closed its stdin before'] = async (cp, t) => {
+  const result = t.callback('exec', 'exec <&-; sleep 0.3; exit 2');
   const { stdin } = t.watched[0];
   const errors = [];
   stdin.on('error', (error) => errors.push(error.code));
-  setTimeout(() => stdin.end(Buffer.alloc(300000)), 40);
-  const told = await result;
-  await t.turns();
-  return { told, errors };
+  setTimeout(() => stdin.end(Buffer.alloc(300000), (error) => errors.push(error && error.code)), 150);
+  return { told: await result, errors };
 };
 
 cases['exec with a callback in the place of options'] = async (cp, t) => new Promise((resolve) => {

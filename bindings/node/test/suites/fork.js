@@ -174,11 +174,6 @@ cases['a fork with a signal'] = async (cp, t) => {
   return t.finish(child);
 };
 
-cases['a fork with a timeout'] = async (cp, t) => {
-  const child = fork(cp, t, 'wait', [], { timeout: 400, killSignal: 'SIGKILL' });
-  return t.finish(child);
-};
-
 cases['a program that ends with its fork'] = async (cp, t) => t.program(`
   const child = cp.fork(${JSON.stringify(path.join(__dirname, '..', 'support', 'child.js'))}, ['wait'], { execArgv: [] });
   child.on('message', (message) => { console.log(message); process.disconnect && 0; child.disconnect(); });

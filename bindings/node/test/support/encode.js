@@ -59,9 +59,11 @@ function encodeFunction(value) {
 // A process id is as good as any other; that there is one matters.
 function encodeMember(object, name, seen) {
   const { value, get } = Object.getOwnPropertyDescriptor(object, name);
+  if (name === 'stack') return encodeText(String(object.stack).split('\n')[0]);
   if (get) return '<getter>';
   if (name === 'pid' && value > 0) return '<pid>';
-  if (name === 'stack') return encodeText(String(value).split('\n')[0]);
+  // What it is called inside is not for anybody.
+  if (typeof value === 'function' && object instanceof Error) return '<function>';
   return encodeAny(value, seen);
 }
 

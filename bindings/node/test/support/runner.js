@@ -16,10 +16,11 @@ const CASE_MS = 10000;
 const modulePath = process.env.CP_TEST_MODULE;
 const cp = require(modulePath);
 
-let current = { uncaught: [], warnings: [] };
+let current = { uncaught: [], warnings: [], tools: {} };
 
 process.on('uncaughtException', (error, origin) => {
-  current.uncaught.push([origin, encode(error)]);
+  if (current.tools.onUncaught) return current.tools.onUncaught(error);
+  return current.uncaught.push([origin, encode(error)]);
 });
 process.on('warning', ({ name, code, message }) => {
   current.warnings.push(encode([name, code, message]));
@@ -32,14 +33,14 @@ function report(line) {
 function limit(promise) {
   let timer;
   const tooLate = new Promise((resolve) => {
-    timer = setTimeout(() => resolve({ late: current.log }), CASE_MS);
+    timer = setTimeout(() => resolve({ late: true }), CASE_MS);
   });
   return Promise.race([promise, tooLate]).finally(() => clearTimeout(timer));
 }
 
 async function observe(run) {
   const tools = new Tools(cp, modulePath);
-  current = { uncaught: [], warnings: [] };
+  current = { uncaught: [], warnings: [], tools };
   let seen;
   try {
     seen = await limit(run(cp, tools));

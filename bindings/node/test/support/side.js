@@ -49,8 +49,10 @@ function runFrom(file, first, names, modulePath) {
 async function runSuite(file, names, modulePath) {
   const results = new Map();
   let first = 0;
+  let alarm = '';
   for (;;) {
     const { told, code, signal, noise } = await runFrom(file, first, names, modulePath);
+    if (/Sanitizer|runtime error:/.test(noise)) alarm += noise;
     for (const { name, result, ms } of told) if (result) results.set(name, { ...result, ms });
     const last = told[told.length - 1];
     if (last && !last.result) {
@@ -59,9 +61,9 @@ async function runSuite(file, names, modulePath) {
       continue;
     }
     if (code !== 0 && !(last && last.result)) {
-      return { results, broken: `${code || signal}: ${noise}` };
+      return { results, alarm, broken: `${code || signal}: ${noise}` };
     }
-    if (code === 0) return { results };
+    if (code === 0) return { results, alarm };
     first = last.index + 1;
   }
 }

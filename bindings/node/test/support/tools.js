@@ -24,6 +24,7 @@ class Tools {
     this.child = path.join(__dirname, 'child.js');
     this.watched = [];
     this.folder = undefined;
+    this.onUncaught = undefined; // hears of exceptions in place of the runner
   }
 
   // A folder of this case's own, shown as <folder>.
