@@ -113,6 +113,7 @@ def tables(chosen, values, names):
     for group in GROUPS:
         of_group = [row for row in chosen if row.group == group and not row.curve]
         there = [name for name in names if any(values[row.label].get(name) for row in of_group)]
+        there.sort(key=lambda name: name != "add-on")  # stands first where it is the subject
         if of_group:
             yield group, list(table(of_group, values, there)), rounds_of(of_group, values)
 

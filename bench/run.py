@@ -6,7 +6,7 @@
 In each round every row is measured once by every contender. The order rotates from round to
 round, but ours and what it is compared with (the limit, or a peer) stand side by side, a few times,
 in turn at being first: what is told is the median of the ratios of such pairs, which had the same
-weather.
+weather. With --docs the tables there are replaced of which rows were measured.
 """
 
 import argparse
@@ -168,14 +168,16 @@ def available_mib():
     return 0
 
 
-def possible(all_rows):
-    """Leaves out what this machine has no room for, and says so."""
+def possible(all_rows, names):
+    """Leaves out what this machine has no room or no Node for, and says so."""
     limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
     memory = available_mib()
     for row in all_rows:
-        asked = dict(word.split("=") for word in row.extras)
+        asked = dict(word.split("=", 1) for word in row.extras)
         live = int(asked.get("live", 0))
-        if int(asked.get("memory", 0)) * 5 // 4 > memory:
+        if "peer" in asked and "Node" not in names:
+            print(f"left out: {row.label}: it wants Node")
+        elif int(asked.get("memory", 0)) * 5 // 4 > memory:
             print(f"left out: {row.label}: it wants more memory than is free")
         elif limit < DESCRIPTORS and (live > 1000 or int(asked.get("open", 0)) > limit - 100):
             print(f"left out: {row.label}: it wants more than {limit} open descriptors")
@@ -241,7 +243,7 @@ def main():
     if missing:
         print("missing (make bench-peers installs what it can):", ", ".join(dict.fromkeys(missing)))
     chosen = [row for row in rows(asked.quick) if re.search(asked.only, row.label)]
-    chosen = list(possible(chosen))
+    chosen = list(possible(chosen, names))
     if asked.rounds:
         chosen = [dataclasses.replace(row, rounds=0) for row in chosen]
     wants_steps = re.search(asked.only, "instructions")

@@ -705,8 +705,10 @@ CP_API CP_MUST_USE cp_value *cp_value_from_clone(const void *clone, size_t lengt
  * The bytes that v8.serialize() writes for the value, which v8.deserialize() reads; free them
  * with cp_free(). Of an object, keys that are indexes ("0", "12") come first and in order. A view
  * that has bytes of its own is written as Node does, and one that shows a part of an ArrayBuffer
- * together with that, so that several still show the same; but a Buffer of Node always by itself. NULL without memory, and with
- * UV_EINVAL for a tree deeper than CP_VALUE_MAX_DEPTH, a hole by itself, or bytes of 4 GiB.
+ * together with that, so that several still show the same; but a Buffer of Node always by
+ * itself. An Error has its cause behind its stack, which every Node reads. NULL without memory,
+ * and with UV_EINVAL for a tree deeper than CP_VALUE_MAX_DEPTH, a hole by itself, or bytes of
+ * 4 GiB.
  */
 CP_API CP_MUST_USE void *cp_value_to_clone(const cp_value *value, size_t *ret_length);
 

@@ -215,7 +215,8 @@ static cp_error loss_of(int number) {
 void channel_tell_lost(cp_channel *channel, int number, cp_sent_cb sent, void *user) {
   cp_error error = loss_of(number);
   error.message = number == -EIO ? "the peer did not get the descriptor, and so not the message"
-                                 : "the system did not take the descriptor of a message";
+                  : number == -EMFILE ? "the system did not take the descriptor of a message"
+                                      : "a message that waited for a handle could not be sent";
   if (sent) {
     sent(channel, &error, user);
   } else {

@@ -172,12 +172,6 @@ static int read_channel_host(struct clone_reader *reader) {
 
 /* ---- a container goes on, and ends ---- */
 
-/* Is only shown to be referred to when it is whole; see next_of_error(). */
-static void number_now(struct clone_reader *reader, const struct frame *frame,
-                       struct cp_value *value) {
-  reader->objects[frame->id] = value;
-}
-
 static int close_container(struct clone_reader *reader) {
   struct frame *frame = &reader->frames[reader->depth - 1];
   int result;
@@ -187,7 +181,7 @@ static int close_container(struct clone_reader *reader) {
       result = clone_close_collection(reader, frame);
       break;
     case FRAME_ERROR:
-      number_now(reader, frame, frame->node);
+      reader->objects[frame->id] = frame->node;
       result = clone_close_error(reader, frame);
       break;
     default:
@@ -209,7 +203,7 @@ static int finish_hosts(struct clone_reader *reader) {
     struct frame *frame = &reader->frames[reader->depth - 1];
     if (frame->kind != FRAME_HOST) break;
     if (value_is_one_of(value, primitives)) return clone_expect(reader, "an object before this");
-    number_now(reader, frame, value);
+    reader->objects[frame->id] = value;
   }
   return 0;
 }
@@ -233,27 +227,36 @@ static int next_of_collection(struct clone_reader *reader, const struct frame *f
   return close_container(reader);
 }
 
-/* All parts but the cause are strings. V8 makes the object when it has read the stack at the
- * latest, and so a cause behind that may refer to it; one before cannot. */
+/* One part that is a string. */
+static int read_error_part(struct clone_reader *reader, struct frame *frame, uint32_t tag) {
+  static struct cp_value message = TEXT("message"), stack = TEXT("stack");
+  if (frame->node->is_shared)
+    return clone_expect(reader, "nothing more of an Error that is in its own cause, before this");
+  if (tag == ERROR_MESSAGE) return push_pair(reader, &message, clone_read_string(reader));
+  if (tag != ERROR_STACK) return push_error_name(reader, tag);
+  /* V8 had this order at first, and takes another now; see next_of_error() of clone_write.c. */
+  if (frame->has_cause) frame->node->is_as_cloned = true;
+  return push_pair(reader, &stack, clone_read_string(reader));
+}
+
+/* All parts but the cause are strings. V8 makes the object when it has read all others at the
+ * latest: only a cause behind them may refer to it. */
 static int next_of_error(struct clone_reader *reader, struct frame *frame) {
-  static struct cp_value message = TEXT("message"), stack = TEXT("stack"), cause = TEXT("cause");
+  static struct cp_value cause = TEXT("cause");
   for (;;) {
     char *start = reader->at;
     uint32_t tag = 0;
     int result = clone_read_varint(reader, &tag);
     if (result < 0) return result;
     *start = '\0'; /* the text before it ends */
-    if (tag == ERROR_MESSAGE || tag == ERROR_STACK) {
-      result = push_pair(reader, tag == ERROR_STACK ? &stack : &message, clone_read_string(reader));
-      if (tag == ERROR_STACK) number_now(reader, frame, frame->node);
-    } else if (tag == ERROR_CAUSE) {
+    if (tag == ERROR_END) return close_container(reader);
+    if (tag == ERROR_CAUSE) {
+      reader->objects[frame->id] = frame->node; /* from here on there may be references to it */
+      frame->has_cause = true;
       result = push_value(reader, &cause);
       return result < 0 ? result : NEXT_IS_VALUE;
-    } else if (tag == ERROR_END) {
-      return close_container(reader);
-    } else {
-      result = push_error_name(reader, tag);
     }
+    result = read_error_part(reader, frame, tag);
     if (result < 0) return result;
   }
 }

@@ -36,7 +36,7 @@ struct frame {
   unsigned char kind;
   unsigned char end_tag;
   bool has_holes;
-  bool has_stack; /* of an error */
+  bool has_cause; /* of an error */
 };
 
 struct clone_reader {

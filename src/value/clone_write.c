@@ -223,24 +223,29 @@ static int next_of_collection(struct clone_writer *writer, struct writer_frame *
   return 0;
 }
 
-/* The cause, and then the stack. */
+static int write_stack(struct clone_writer *writer, const struct cp_value *error) {
+  const struct cp_value *stack = cp_value_get(error, "stack");
+  if (!stack) return 0;
+  clone_put_byte(writer, ERROR_STACK);
+  int result = clone_write_text(writer, stack->as.text, stack->count);
+  return result < 0 ? result : clone_reserve(writer, 0);
+}
+
+/* V8 11 (Node 20) writes the cause before the stack, and takes both orders; V8 12 (Node 22) writes
+ * and takes the cause behind it only. So that is the order, but for one that was read so. */
 static int next_of_error(struct clone_writer *writer, struct writer_frame *frame,
                          const struct cp_value **ret_value) {
-  const struct cp_value *cause = frame->next++ == 0 ? cp_value_get(frame->node, "cause") : NULL;
-  if (clone_reserve(writer, 0) < 0) return -ENOMEM;
-  if (cause) {
-    clone_put_byte(writer, ERROR_CAUSE);
-    *ret_value = cause;
-    return 0;
-  }
-  const struct cp_value *stack = cp_value_get(frame->node, "stack");
-  if (stack) {
-    clone_put_byte(writer, ERROR_STACK);
-    int result = clone_write_text(writer, stack->as.text, stack->count);
-    if (result < 0 || (result = clone_reserve(writer, 0)) < 0) return result;
-  }
-  clone_put_byte(writer, ERROR_END);
-  return pop_frame(writer);
+  const struct cp_value *error = frame->node;
+  const struct cp_value *cause = frame->next++ == 0 ? cp_value_get(error, "cause") : NULL;
+  bool is_before_stack = cause && error->is_as_cloned;
+  int result = clone_reserve(writer, 0);
+  /* Written once: before the cause, or behind it; where there is none, at once. */
+  bool is_due = frame->next == 1 ? !is_before_stack : error->is_as_cloned;
+  if (result == 0 && is_due) result = write_stack(writer, error);
+  if (result < 0) return result;
+  clone_put_byte(writer, cause ? ERROR_CAUSE : ERROR_END);
+  *ret_value = cause;
+  return cause ? 0 : pop_frame(writer);
 }
 
 /* The next item that is no hole, and its place; false: there is none. */

@@ -96,8 +96,8 @@ TEST(an_error_has_four_members_and_no_others) {
   CHECK_STR(cp_value_key_at(error, 0), "name");
   CHECK_STR(cp_value_as_string(cp_value_get(error, "message"), "?"), "m");
   check_clone(error, CLONE_V8,
-              "ff0f72546d22016d634101302400017322"
-              "01532e");
+              "ff0f72546d22016d732201536341013024"
+              "00012e");
   check_json(error, "{}");
   check_refusal(cp_value_put(cp_value_new_error(NULL, NULL), "code", cp_value_new_null()),
                 "an Error has a name");

@@ -386,7 +386,9 @@ for (const flavor of ['v8', 'channel']) {
       // numbers of more than five bytes to their end.
       const isOurs =
         /Invalid regular expression|Array buffer allocation/.test(reason.message) ||
-        /[\x80-\xff]{5}/.test(clones[i].toString('latin1'));
+        /[\x80-\xff]{5}/.test(clones[i].toString('latin1')) ||
+        // Node 18 has no resizable ArrayBuffer.
+        (parseInt(process.versions.node, 10) < 20 && clones[i].includes('~'));
       expect(answer.error || isOurs, 'takes', clones[i], reason.message, answer.written);
     });
     expect(taken > count / 20 && taken < count / 1.2, 'spoils too much or too little', taken);

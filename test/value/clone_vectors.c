@@ -4,12 +4,17 @@
 #include "value/rebuild.h"
 #include "value/v8_vectors.h"
 
-/* Node cannot read what it writes for this. */
+/* V8 11 cannot read what it writes for this. */
 #define SELF_CAUSE "(()=>{const e=new Error('m');e.stack='S';e.cause=e;return e})()"
 
 enum { FRAME_LENGTH_DIGITS = 8 };
 
 #define COUNT(list) (sizeof(list) / sizeof *(list))
+
+/* V8 11 writes the cause of an Error before the stack, which V8 12 does not read: what is read so
+ * is kept, but what is made has the other order. */
+#define CAUSE_FIRST "ff0f726d22016d632203776879732201532e"
+#define CAUSE_LAST  "ff0f726d22016d732201536322037768792e"
 
 /* Read, it is written again, and so are its copy and what the constructors make of it. */
 static void check_both_ways(const char *hex, enum clone_flavor flavor, size_t *ret_rebuilt) {
@@ -20,7 +25,7 @@ static void check_both_ways(const char *hex, enum clone_flavor flavor, size_t *r
   check_clone(copy, flavor, hex);
   cp_value_free(copy);
   if (!again) return;
-  check_clone(again, flavor, hex);
+  check_clone(again, flavor, strcmp(hex, CAUSE_FIRST) != 0 ? hex : CAUSE_LAST);
   cp_value_free(again);
   ++*ret_rebuilt;
 }
@@ -41,17 +46,16 @@ TEST(all_that_v8_writes_is_read_and_written) {
   CHECK_INT(rebuilt, 152 - 1 - 2); /* one array has a member with a name, one very many holes */
 }
 
-TEST(an_error_that_is_its_own_cause_is_written_as_v8_does) {
+TEST(an_error_may_be_its_own_cause) {
+  static const char hex[] = "ff0f726d22016d73220153635e002e"; /* as V8 12 writes it */
   cp_value *error = cp_value_new_error("Error", "m");
-  error = cp_value_put(error, "stack", cp_value_new_string("S"));
   CHECK(cp_value_put(error, "cause", error) == error);
-  size_t seen = 0;
-  for (size_t i = 0; i < COUNT(v8_encodings); i++) {
-    if (strcmp(v8_encodings[i].source, SELF_CAUSE) != 0) continue;
-    check_clone(error, CLONE_V8, v8_encodings[i].hex);
-    seen++;
-  }
-  CHECK_INT(seen, 1);
+  error = cp_value_put(error, "stack", cp_value_new_string("S"));
+  check_clone(error, CLONE_V8, hex);
+  cp_value_free(error);
+  error = read_hex(hex, CLONE_V8);
+  CHECK(cp_value_get(error, "cause") == error);
+  check_clone(error, CLONE_V8, hex);
   cp_value_free(error);
 }
 

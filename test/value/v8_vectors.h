@@ -443,7 +443,7 @@ static const struct {
     "ff0f726d22016d632203776879732201532e" },
   { "error stack then cause (newer V8)",
     "ff0f726d22016d732201536322037768792e",
-    "ff0f726d22016d632203776879732201532e" },
+    "ff0f726d22016d732201536322037768792e" },
   { "error self cause",
     "ff0f726d22016d635e00732201532e",
     NULL },

@@ -6,8 +6,9 @@
  */
 
 const { AsyncResource } = require('node:async_hooks');
-const { setTimeout } = require('node:timers');
+const { setImmediate, setTimeout } = require('node:timers');
 const { ARGC, FLAGS, STDIO, binding, callSpawn } = require('./native.js');
+const { ReflectApply } = require('./primordials.js');
 const { nameOfSignal } = require('./validate.js');
 
 const UV_ESRCH = -3;
@@ -63,8 +64,11 @@ class Process {
     return this.#slot < 0 || this.pid === undefined ? UV_ESRCH : binding.kill(this.#slot, signal);
   }
 
-  close() {
+  /* As with Node's handles, `callback` comes later. */
+  close(callback) {
+    if (this.#slot >= 0) binding.ref(this.#slot, false);
     this.#slot = -1;
+    if (typeof callback === 'function') setImmediate(() => ReflectApply(callback, this, []));
   }
 
   ref() {

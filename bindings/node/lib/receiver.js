@@ -92,7 +92,8 @@ class Receiver {
     }
   }
 
-  // An exception in a listener of one message must not cost another.
+  // All in one tick, which is cheaper than one for each; what a listener puts off to the next tick
+  // comes after all of them either way. If one throws, the rest comes behind that.
   #emitBatch(batch, first) {
     let at = first;
     try {

@@ -95,7 +95,7 @@ static int read_strings(struct spec *spec, char *text, size_t length) {
     const char *entry = next_string(&cursor);
     if (is_channel_name(entry)) {
       *env_add++ = entry;
-    } else {
+    } else if (strchr(entry, '=')) { /* the library refuses others, which mean nothing */
       *env++ = entry;
     }
   }

@@ -37,8 +37,12 @@ function listed(name) {
 }
 
 function at(value, place) {
-  return place.split('.').reduce((inner, name) => (inner === undefined || inner === null
-    ? undefined : inner[name]), value);
+  return place
+    .split('.')
+    .reduce(
+      (inner, name) => (inner === undefined || inner === null ? undefined : inner[name]),
+      value
+    );
 }
 
 function isSame(a, b) {
@@ -48,7 +52,9 @@ function isSame(a, b) {
 // Whether it is one that may be anywhere; those must be seen somewhere.
 const seenAnywhere = new Set();
 function isAnywhere({ place, node, ours: value }) {
-  const rule = differences.find(({ anywhere, isSo }) => anywhere && anywhere.test(place) && isSo(node, value));
+  const rule = differences.find(
+    ({ anywhere, isSo }) => anywhere && anywhere.test(place) && isSo(node, value)
+  );
   if (rule) seenAnywhere.add(rule);
   return Boolean(rule);
 }
@@ -70,8 +76,11 @@ function judge(name, nodes, other) {
     const [nodesNow, oursNow] = [at(a, place), at(b, place)];
     if (isSame(nodesNow, oursNow)) complaints.push(`${place}, listed, is the same`);
     else if (!isSame(nodesNow, node) || !isSame(oursNow, value)) {
-      complaints.push(`${place}, not in the way that is listed`,
-        `  node ${show(nodesNow)}`, `  ours ${show(oursNow)}`);
+      complaints.push(
+        `${place}, not in the way that is listed`,
+        `  node ${show(nodesNow)}`,
+        `  ours ${show(oursNow)}`
+      );
     }
   }
   for (const { noise } of [nodes, other]) if (noise) complaints.push(noise.slice(0, 2000));
@@ -94,7 +103,10 @@ async function runBoth(suite) {
 }
 
 function suitesOf(folder) {
-  const names = fs.readdirSync(folder).filter((name) => name.endsWith('.js')).sort();
+  const names = fs
+    .readdirSync(folder)
+    .filter((name) => name.endsWith('.js'))
+    .sort();
   return names.map((each) => {
     const file = path.join(folder, each);
     const all = Object.keys(require(file));
@@ -105,7 +117,9 @@ function suitesOf(folder) {
 
 function judgeLists(suites) {
   const all = suites.flatMap(({ all: names }) => names);
-  const unknown = differences.flatMap(({ cases = [] }) => cases).filter((name) => !all.includes(name));
+  const unknown = differences
+    .flatMap(({ cases = [] }) => cases)
+    .filter((name) => !all.includes(name));
   if (unknown.length > 0) throw new Error(`no case is called ${unknown.join(', ')}`);
   if (new Set(all).size !== all.length) throw new Error('two cases have the same name');
   if (all.length < LEAST_CASES) throw new Error(`there are ${all.length} cases`);
@@ -119,12 +133,20 @@ function startAll(suites) {
     if (running >= AT_ONCE || waiting.length === 0) return;
     const start = waiting.shift();
     running++;
-    start().finally(() => { running--; next(); });
+    start().finally(() => {
+      running--;
+      next();
+    });
   };
-  return new Map(suites.map((suite) => [suite, new Promise((resolve, reject) => {
-    waiting.push(() => runBoth(suite).then(resolve, reject));
-    next();
-  })]));
+  return new Map(
+    suites.map((suite) => [
+      suite,
+      new Promise((resolve, reject) => {
+        waiting.push(() => runBoth(suite).then(resolve, reject));
+        next();
+      }),
+    ])
+  );
 }
 
 const suites = suitesOf(path.join(__dirname, 'suites'));
@@ -133,7 +155,9 @@ test('each case has a name of its own, and so has each difference', () => judgeL
 const runs = startAll(suites.filter(({ names }) => names.length > 0));
 for (const [suite, run] of runs) {
   test(`${suite.name}: no sanitizer has a word to say`, async () => {
-    const { other: { alarm } } = await run;
+    const {
+      other: { alarm },
+    } = await run;
     if (alarm) throw new Error(alarm);
   });
   for (const name of suite.names) {

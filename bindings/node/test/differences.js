@@ -38,26 +38,44 @@ module.exports = [
 
   // Streams are pipes.
   {
-    why: 'stdin, stdout and stderr can be opened by their names in /dev; Node\'s are sockets, which '
-       + 'cannot.',
+    why:
+      "stdin, stdout and stderr can be opened by their names in /dev; Node's are sockets, which " +
+      'cannot.',
     cases: ['/dev/stdin in a script'],
     places: {
-      'seen.exit': [['exit', 1, null], ['exit', 0, null]],
-      'seen.text': [['', true], ['input', false]],
+      'seen.exit': [
+        ['exit', 1, null],
+        ['exit', 0, null],
+      ],
+      'seen.text': [
+        ['', true],
+        ['input', false],
+      ],
     },
   },
   {
     why: 'The same.',
     cases: ['/dev/stdout in a script'],
     places: {
-      'seen.exit': [['exit', 2, null], ['exit', 0, null]],
-      'seen.text': [['', true], ['text\n', false]],
+      'seen.exit': [
+        ['exit', 2, null],
+        ['exit', 0, null],
+      ],
+      'seen.text': [
+        ['', true],
+        ['text\n', false],
+      ],
     },
   },
   {
     why: 'The same.',
     cases: ['/dev/stderr in a script'],
-    places: { 'seen.exit': [['exit', 2, null], ['exit', 0, null]] },
+    places: {
+      'seen.exit': [
+        ['exit', 2, null],
+        ['exit', 0, null],
+      ],
+    },
   },
   {
     why: 'So nothing can be written to a child by way of its stdout.',
@@ -79,17 +97,32 @@ module.exports = [
     why: 'Node 18 has no diagnostics channel for it.',
     when: major < 20,
     cases: ['a child is published on the diagnostics channel'],
-    places: { 'seen.seen': [[], [[['process'], 'child_process', true, true],
-                                 [['process'], 'child_process', true, true]]] },
+    places: {
+      'seen.seen': [
+        [],
+        [
+          [['process'], 'child_process', true, true],
+          [['process'], 'child_process', true, true],
+        ],
+      ],
+    },
   },
 
   // Signals to nobody.
   {
-    why: 'A child that did not start gets no signal. Node signals process 0 instead, which is the '
-       + 'group of the program itself.',
-    cases: ['a signal to a child that failed to start', 'a signal to a child that was never started'],
-    places: { seen: [{ code: null, signal: 'SIGTERM', out: '', err: '' },
-                     { code: 0, signal: null, out: 'false false\n', err: '' }] },
+    why:
+      'A child that did not start gets no signal. Node signals process 0 instead, which is the ' +
+      'group of the program itself.',
+    cases: [
+      'a signal to a child that failed to start',
+      'a signal to a child that was never started',
+    ],
+    places: {
+      seen: [
+        { code: null, signal: 'SIGTERM', out: '', err: '' },
+        { code: 0, signal: null, out: 'false false\n', err: '' },
+      ],
+    },
   },
   {
     why: 'The same.',
@@ -99,9 +132,12 @@ module.exports = [
   {
     why: 'The same, from an AbortSignal.',
     cases: ['abort of a failed start'],
-    places: { seen: [{ code: null, signal: 'SIGTERM', out: '', err: '' },
-                     { code: 0, signal: null, out: 'error spawn no-such-program ENOENT\nclose -2\n',
-                       err: '' }] },
+    places: {
+      seen: [
+        { code: null, signal: 'SIGTERM', out: '', err: '' },
+        { code: 0, signal: null, out: 'error spawn no-such-program ENOENT\nclose -2\n', err: '' },
+      ],
+    },
   },
 
   // The end of a channel.
@@ -124,47 +160,82 @@ module.exports = [
   // A child that breaks the protocol: its `error`, and no exception that has no owner.
   {
     why: 'What cannot be read is the `error` of the child.',
-    ...hostile('json', ['garbage', 'an empty line', 'half a value', 'random bytes', 'brackets, deep'],
-               [uncaught('SyntaxError'), END], [UNREADABLE, END]),
+    ...hostile(
+      'json',
+      ['garbage', 'an empty line', 'half a value', 'random bytes', 'brackets, deep'],
+      [uncaught('SyntaxError'), END],
+      [UNREADABLE, END]
+    ),
   },
   {
     why: 'The same; what came before it is told before it.',
-    ...hostile('json', ['a good line, garbage, a good line'],
-               [uncaught('SyntaxError'), ['message', 'a', '<undefined>'], END],
-               [['message', 'a', '<undefined>'], UNREADABLE, END]),
+    ...hostile(
+      'json',
+      ['a good line, garbage, a good line'],
+      [uncaught('SyntaxError'), ['message', 'a', '<undefined>'], END],
+      [['message', 'a', '<undefined>'], UNREADABLE, END]
+    ),
   },
   {
     why: 'An answer that nobody waits for is a message like any other of its kind.',
-    ...hostile('json', ['acknowledgements of nothing'],
-               [uncaught('Error'), uncaught('Error'), ['message', 'a', '<undefined>'], END],
-               [['internalMessage', { cmd: 'NODE_HANDLE_ACK' }, '<undefined>'],
-                ['internalMessage', { cmd: 'NODE_HANDLE_NACK' }, '<undefined>'],
-                ['message', 'a', '<undefined>'], END]),
+    ...hostile(
+      'json',
+      ['acknowledgements of nothing'],
+      [uncaught('Error'), uncaught('Error'), ['message', 'a', '<undefined>'], END],
+      [
+        ['internalMessage', { cmd: 'NODE_HANDLE_ACK' }, '<undefined>'],
+        ['internalMessage', { cmd: 'NODE_HANDLE_NACK' }, '<undefined>'],
+        ['message', 'a', '<undefined>'],
+        END,
+      ]
+    ),
   },
   {
     why: 'The same for frames.',
-    ...hostile('advanced', ['a length of 0', 'a frame of nonsense', 'a header alone',
-                            'an unknown version', 'an unknown tag', 'a text longer than its frame',
-                            'a host object of no kind', 'a view longer than its frame',
-                            'an object that does not end', 'a reference to nothing'],
-               [uncaught('Error'), END], [UNREADABLE, END]),
+    ...hostile(
+      'advanced',
+      [
+        'a length of 0',
+        'a frame of nonsense',
+        'a header alone',
+        'an unknown version',
+        'an unknown tag',
+        'a text longer than its frame',
+        'a host object of no kind',
+        'a view longer than its frame',
+        'an object that does not end',
+        'a reference to nothing',
+      ],
+      [uncaught('Error'), END],
+      [UNREADABLE, END]
+    ),
   },
   {
     why: 'The same.',
-    ...hostile('advanced', ['a good one, then nonsense'],
-               [uncaught('Error'), ['message', 'ok', '<undefined>'], END],
-               [['message', 'ok', '<undefined>'], UNREADABLE, END]),
+    ...hostile(
+      'advanced',
+      ['a good one, then nonsense'],
+      [uncaught('Error'), ['message', 'ok', '<undefined>'], END],
+      [['message', 'ok', '<undefined>'], UNREADABLE, END]
+    ),
   },
   {
     why: 'The same.',
     ...hostile('advanced', ['arrays, deep'], [uncaught('RangeError'), END], [UNREADABLE, END]),
   },
   {
-    why: 'That `error`, when nobody listens for it, is a warning of the process: a child must not end '
-       + 'its parent.',
-    cases: ['json', 'advanced'].map((kind) => (
-      `hostile, ${kind}: a parent that does not listen for errors`)),
-    places: { seen: [{ code: 1, out: '' }, { code: 0, out: 'exit 3\n' }] },
+    why:
+      'That `error`, when nobody listens for it, is a warning of the process: a child must not ' +
+      'end its parent.',
+    cases: ['json', 'advanced'].map(
+      (kind) => `hostile, ${kind}: a parent that does not listen for errors`
+    ),
+    places: {
+      seen: [
+        { code: 1, out: '' },
+        { code: 0, out: 'exit 3\n' },
+      ],
+    },
   },
   {
     why: 'A length that nobody means is refused at once. Node waits for two gigabytes.',
@@ -172,7 +243,11 @@ module.exports = [
   },
   {
     why: major < 22 ? 'The same; Node takes it for a negative number.' : 'The same.',
-    ...hostile('advanced', ['a negative length', 'the least negative length'],
-               major < 22 ? [uncaught('Error'), END] : [END], [TOO_LONG, END]),
+    ...hostile(
+      'advanced',
+      ['a negative length', 'the least negative length'],
+      major < 22 ? [uncaught('Error'), END] : [END],
+      [TOO_LONG, END]
+    ),
   },
 ];

@@ -29,12 +29,17 @@ unset NODE_CHANNEL_FD NODE_CHANNEL_SERIALIZATION_MODE NODE_UNIQUE_ID
 export LC_ALL=C
 
 # A sanitizer has to be there before anything else. It slows down each process that is started, so
-# that all of it is for a long run.
+# that it sees a selection.
 sanitizer=$(ldd "$CHILD_PROCESS_NODE_ADDON" | sed -n 's/.*=> \(.*libasan[^ ]*\).*/\1/p')
 if [ -n "$sanitizer" ]; then
-  [ -n "${CP_TEST_SOAK:-}" ] || [ $# -gt 0 ] || set -- 'the streams of' 'by json' 'hostile' 'TCP'
   export LD_PRELOAD=$sanitizer CP_TEST_SANITIZED=1
   export ASAN_OPTIONS=detect_leaks=0:${ASAN_OPTIONS:-}
+  if [ $# -eq 0 ]; then
+    set -- 'the streams of' 'by json' 'hostile' 'TCP'
+    [ -z "${CP_TEST_SOAK:-}" ] || set -- "$@" 'kill(' 'stdio by' 'spawnSync:' 'socket' \
+      'server' 'abort' 'a timeout' 'too ' 'fork with' 'comes from' 'in a worker' 'a grandchild' \
+      'cluster'
+  fi
 fi
 
 exec "$node" --no-warnings --test-reporter="$here/support/reporter.js" "$here/all.js" "$@"

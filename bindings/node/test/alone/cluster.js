@@ -82,8 +82,10 @@ const SERVER = (policy) => `
 const tests = {};
 for (const policy of ['SCHED_RR', 'SCHED_NONE']) {
   tests[`a cluster serves with four workers (${policy})`] = async () => {
-    const { code, out, err } = await runProgram(SERVER(policy),
-      { flags: ['--require', register], prologue: false });
+    const { code, out, err } = await runProgram(SERVER(policy), {
+      flags: ['--require', register],
+      prologue: false,
+    });
     if (code !== 0 || out !== 'all well 0,0,0,0\n') throw new Error(`${code}: ${out}${err}`);
   };
 }

@@ -12,9 +12,20 @@ const COMMAND_FUNCTIONS = ['exec', 'execSync'];
 
 // More values of an option than those that all get.
 const OPTIONS = {
-  cwd: ['/', '/no/such/folder', '/etc/passwd', Buffer.from('/'), Buffer.from('/\0x'),
-        new Uint8Array([47]), new URL('file:///'), new URL('http://host/'), new URL('file://host/'),
-        new URL('file:///%00'), new URL('file:///a%2Fb'), new DataView(new ArrayBuffer(1))],
+  cwd: [
+    '/',
+    '/no/such/folder',
+    '/etc/passwd',
+    Buffer.from('/'),
+    Buffer.from('/\0x'),
+    new Uint8Array([47]),
+    new URL('file:///'),
+    new URL('http://host/'),
+    new URL('file://host/'),
+    new URL('file:///%00'),
+    new URL('file:///a%2Fb'),
+    new DataView(new ArrayBuffer(1)),
+  ],
   detached: [new Boolean(true)],
   uid: [0, 2 ** 31, 2 ** 31 - 1, -(2 ** 31), '0'],
   gid: [0, 2 ** 31, '0'],
@@ -25,14 +36,44 @@ const OPTIONS = {
   timeout: [100000, '100000', new Date(100000)],
   signal: [new AbortController().signal, new EventTarget(), { aborted: 0 }],
   maxBuffer: [1000, '1000', 0.5, -0.5, -0],
-  killSignal: ['SIGTERM', 'sigterm', 'SigKill', 'TERM', 'SIGFOO', 'SIGTERM\0', 9, 64, 65, 15.5, '9'],
-  stdio: ['pipe', 'ignore', 'inherit', 'ipc', 'wrap', 'fd', 'PIPE', 'pipe\0',
-          ['pipe'], [], [class Named {}]],
+  killSignal: [
+    'SIGTERM',
+    'sigterm',
+    'SigKill',
+    'TERM',
+    'SIGFOO',
+    'SIGTERM\0',
+    9,
+    64,
+    65,
+    15.5,
+    '9',
+  ],
+  stdio: [
+    'pipe',
+    'ignore',
+    'inherit',
+    'ipc',
+    'wrap',
+    'fd',
+    'PIPE',
+    'pipe\0',
+    ['pipe'],
+    [],
+    [class Named {}],
+  ],
   serialization: ['json', 'advanced', 'JSON', 'json\0', ['json']],
   encoding: ['utf8', 'UTF-8', 'buffer', 'hex', 'latin1', 'no-such-encoding', 'base64url'],
   input: ['text', new Uint8Array(2), new DataView(new ArrayBuffer(2)), new ArrayBuffer(2)],
-  env: [{ A: 'a\0b' }, { 'A\0B': 'x' }, { A: undefined }, { A: null, B: true, C: 1 },
-        { A: { toString: () => 'x\0y' } }, { 'A=B': 'x' }, { '': 'x' }],
+  env: [
+    { A: 'a\0b' },
+    { 'A\0B': 'x' },
+    { A: undefined },
+    { A: null, B: true, C: 1 },
+    { A: { toString: () => 'x\0y' } },
+    { 'A=B': 'x' },
+    { '': 'x' },
+  ],
 };
 
 // What would leave a mark on the machine, or whose result depends on the moment.
@@ -59,12 +100,14 @@ for (const [option, more] of Object.entries(OPTIONS)) {
     if (isLeftOut(option, value)) continue;
     cases[`options.${option} = ${showName(value)} (${i})`] = async (cp, t) => {
       const names = [...FILE_FUNCTIONS, ...COMMAND_FUNCTIONS];
-      const make = (name) => argumentsOf(name, { [option]: value });
+      // spawn() makes stdio longer in place.
+      const given = () => (Array.isArray(value) ? [...value] : value);
+      const make = (name) => argumentsOf(name, { [option]: given() });
       const seen = await tryAll(t, ['spawn'], make);
       // A value that spawn() takes starts a process in each of the others.
       if (!seen.spawn.threw && !DIFFERS.includes(option) && !isLong && i % 4 !== 0) return seen;
       Object.assign(seen, await tryAll(t, names, make));
-      seen.fork = await t.call('fork', 'module', { execPath: 'true', [option]: value });
+      seen.fork = await t.call('fork', 'module', { execPath: 'true', [option]: given() });
       return seen;
     };
   }

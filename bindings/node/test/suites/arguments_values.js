@@ -49,9 +49,15 @@ for (const [i, value] of POOL.entries()) {
   };
 
   cases[`${shown} as the callback`] = async (cp, t) => {
-    const [file, command] = [['true', ['x'], {}, value], ['true', {}, value]];
-    return { execFile: await t.life('execFile', ...file), exec: await t.life('exec', ...command),
-             noOptions: await t.life('execFile', 'true', ['x'], null, value) };
+    const [file, command] = [
+      ['true', ['x'], {}, value],
+      ['true', {}, value],
+    ];
+    return {
+      execFile: await t.life('execFile', ...file),
+      exec: await t.life('exec', ...command),
+      noOptions: await t.life('execFile', 'true', ['x'], null, value),
+    };
   };
 
   cases[`${shown} as a variable of the environment`] = async (cp, t) => {
@@ -59,17 +65,17 @@ for (const [i, value] of POOL.entries()) {
     return tryAll(t, ['spawn', 'spawnSync'], () => ['sh', ['-c', 'echo "${A-unset}"'], { env }]);
   };
 
-  cases[`${shown} as execPath of fork`] = async (cp, t) => (
-    value ? t.call('fork', 'module', { execPath: value, silent: true }) : 'left out');
+  cases[`${shown} as execPath of fork`] = async (cp, t) =>
+    value ? t.call('fork', 'module', { execPath: value, silent: true }) : 'left out';
 
-  cases[`${shown} as execArgv of fork`] = async (cp, t) => (
-    t.call('fork', 'module', { execPath: 'echo', silent: true, execArgv: value }));
+  cases[`${shown} as execArgv of fork`] = async (cp, t) =>
+    t.call('fork', 'module', { execPath: 'echo', silent: true, execArgv: value });
 
-  cases[`${shown} in execArgv of fork`] = async (cp, t) => (
-    t.call('fork', 'module', { execPath: 'echo', silent: true, execArgv: [value] }));
+  cases[`${shown} in execArgv of fork`] = async (cp, t) =>
+    t.call('fork', 'module', { execPath: 'echo', silent: true, execArgv: [value] });
 
-  cases[`${shown} as silent of fork`] = async (cp, t) => (
-    t.call('fork', 'module', { execPath: 'true', silent: value }));
+  cases[`${shown} as silent of fork`] = async (cp, t) =>
+    t.call('fork', 'module', { execPath: 'true', silent: value });
 }
 
 module.exports = cases;

@@ -7,8 +7,18 @@
 const { POOL, showName } = require('../support/pool');
 
 const SLEEP = ['sleep', ['60']];
-const PROPERTIES = ['pid', 'connected', 'killed', 'exitCode', 'signalCode', 'spawnfile', 'spawnargs',
-                    'channel', '_handle', '_closesNeeded'];
+const PROPERTIES = [
+  'pid',
+  'connected',
+  'killed',
+  'exitCode',
+  'signalCode',
+  'spawnfile',
+  'spawnargs',
+  'channel',
+  '_handle',
+  '_closesNeeded',
+];
 
 const cases = {};
 
@@ -20,13 +30,19 @@ function properties(child, t) {
 }
 
 for (const [what, options] of Object.entries({
-  'pipes': {}, 'no streams': { stdio: 'ignore' }, 'a channel': { stdio: ['pipe', 'pipe', 'pipe', 'ipc'] },
-  'five streams': { stdio: ['pipe', 'pipe', 'pipe', 'pipe', 'pipe'] }, 'detached': { detached: true },
+  pipes: {},
+  'no streams': { stdio: 'ignore' },
+  'a channel': { stdio: ['pipe', 'pipe', 'pipe', 'ipc'] },
+  'five streams': { stdio: ['pipe', 'pipe', 'pipe', 'pipe', 'pipe'] },
+  detached: { detached: true },
 })) {
   cases[`the keys of a child with ${what}`] = async (cp, t) => {
     const child = cp.spawn('true', options);
-    const seen = { keys: Object.keys(child), hidden: Object.getOwnPropertyNames(child).length,
-                   symbols: Object.getOwnPropertySymbols(child).map(String) };
+    const seen = {
+      keys: Object.keys(child),
+      hidden: Object.getOwnPropertyNames(child).length,
+      symbols: Object.getOwnPropertySymbols(child).map(String),
+    };
     await t.finish(child);
     return { ...seen, after: Object.keys(child) };
   };
@@ -35,7 +51,9 @@ for (const [what, options] of Object.entries({
     const child = cp.spawn('true', options);
     const seen = { start: properties(child, t) };
     for (const name of ['spawn', 'exit', 'close']) {
-      child.on(name, () => { seen[name] = properties(child, t); });
+      child.on(name, () => {
+        seen[name] = properties(child, t);
+      });
     }
     await t.finish(child);
     return seen;
@@ -46,7 +64,9 @@ cases['the properties of a killed child, at each event'] = async (cp, t) => {
   const child = cp.spawn(...SLEEP);
   const seen = {};
   for (const name of ['spawn', 'exit', 'close']) {
-    child.on(name, () => { seen[name] = properties(child, t); });
+    child.on(name, () => {
+      seen[name] = properties(child, t);
+    });
   }
   seen.kill = [child.kill('SIGINT'), child.killed];
   await t.finish(child);
@@ -55,7 +75,9 @@ cases['the properties of a killed child, at each event'] = async (cp, t) => {
 
 cases['what console.log shows'] = async (cp, t) => {
   const child = cp.spawn('true', { stdio: 'ignore' });
-  const text = require('util').inspect(child, { depth: 0 }).replace(/pid: \d+/, 'pid: <pid>');
+  const text = require('util')
+    .inspect(child, { depth: 0 })
+    .replace(/pid: \d+/, 'pid: <pid>');
   await t.finish(child);
   return text;
 };
@@ -64,9 +86,13 @@ cases['the handle of a child'] = async (cp, t) => {
   const child = cp.spawn(...SLEEP);
   const { _handle: handle } = child;
   const seen = {
-    type: handle.constructor.name, samePid: handle.pid === child.pid,
-    hasRef: handle.hasRef(), methods: ['ref', 'unref', 'hasRef', 'close', 'kill', 'spawn']
-      .map((name) => [name, typeof handle[name]]),
+    type: handle.constructor.name,
+    samePid: handle.pid === child.pid,
+    hasRef: handle.hasRef(),
+    methods: ['ref', 'unref', 'hasRef', 'close', 'kill', 'spawn'].map((name) => [
+      name,
+      typeof handle[name],
+    ]),
     onexit: typeof handle.onexit,
   };
   child.unref();
@@ -92,9 +118,30 @@ for (const [i, value] of POOL.entries()) {
   };
 }
 
-for (const signal of ['SIGTERM', 'SIGKILL', 'SIGINT', 'SIGHUP', 'SIGUSR1', 'SIGUSR2', 'SIGPIPE',
-                      'SIGABRT', 'SIGSEGV', 'SIGALRM', 'SIGIO', 'SIGPOLL', 'SIGIOT', 'SIGSYS',
-                      'sigterm', 'SigInt', 1, 2, 3, 9, 15, 31]) {
+for (const signal of [
+  'SIGTERM',
+  'SIGKILL',
+  'SIGINT',
+  'SIGHUP',
+  'SIGUSR1',
+  'SIGUSR2',
+  'SIGPIPE',
+  'SIGABRT',
+  'SIGSEGV',
+  'SIGALRM',
+  'SIGIO',
+  'SIGPOLL',
+  'SIGIOT',
+  'SIGSYS',
+  'sigterm',
+  'SigInt',
+  1,
+  2,
+  3,
+  9,
+  15,
+  31,
+]) {
   cases[`a child ends by ${signal}`] = async (cp, t) => {
     const child = cp.spawn(...SLEEP);
     const log = t.watch(child);
@@ -104,8 +151,25 @@ for (const signal of ['SIGTERM', 'SIGKILL', 'SIGINT', 'SIGHUP', 'SIGUSR1', 'SIGU
   };
 }
 
-for (const signal of ['SIGFOO', 'TERM', '', ' SIGTERM', 'SIGTERM\0', 'SIGRTMIN', 'SIG34', 32, 34, 64, 65,
-                      -9, 9.5, 1e10, -0, '15', '9']) {
+for (const signal of [
+  'SIGFOO',
+  'TERM',
+  '',
+  ' SIGTERM',
+  'SIGTERM\0',
+  'SIGRTMIN',
+  'SIG34',
+  32,
+  34,
+  64,
+  65,
+  -9,
+  9.5,
+  1e10,
+  -0,
+  '15',
+  '9',
+]) {
   cases[`kill(${JSON.stringify(signal)}) is told`] = async (cp, t) => {
     const child = cp.spawn(...SLEEP, { stdio: 'ignore' });
     const log = t.watch(child);
@@ -133,7 +197,12 @@ cases['kill after the end'] = async (cp, t) => {
 cases['kill inside exit'] = async (cp, t) => {
   const child = cp.spawn('true');
   const seen = [];
-  child.on('exit', () => seen.push(t.outcome(() => child.kill()), child.killed));
+  child.on('exit', () =>
+    seen.push(
+      t.outcome(() => child.kill()),
+      child.killed
+    )
+  );
   await t.finish(child);
   return seen;
 };
@@ -176,14 +245,19 @@ cases['a child that ignores the signal'] = async (cp, t) => {
 };
 
 cases['a child that handles the signal'] = async (cp, t) => {
-  const child = cp.spawn('sh', ['-c', 'trap "echo got; exit 5" USR1; echo set; while :; do sleep 0.02; done']);
+  const child = cp.spawn('sh', [
+    '-c',
+    'trap "echo got; exit 5" USR1; echo set; while :; do sleep 0.02; done',
+  ]);
   const log = t.watch(child);
   child.stdout.once('data', () => child.kill('SIGUSR1'));
   await log.closed;
   return { killed: child.killed, ...log.told() };
 };
 
-cases['kill of a child of another user'] = async (cp, t) => t.program(`
+cases['kill of a child of another user'] = async (cp, t) =>
+  t.program(
+    `
   if (process.getuid() !== 0) { console.log('only root can play this'); process.exit(); }
   process.setgroups([]);
   process.setgid(65534);
@@ -198,7 +272,9 @@ cases['kill of a child of another user'] = async (cp, t) => t.program(`
   });
   console.log(child.kill(), child.killed, own);
   setTimeout(() => console.log('no error'), 1000);
-`, { before: 'trap "" HUP' });
+`,
+    { before: 'trap "" HUP' }
+  );
 
 for (const killed of [false, true]) {
   cases[`Symbol.dispose of a child that was ${killed ? '' : 'not '}killed`] = async (cp, t) => {
@@ -208,17 +284,26 @@ for (const killed of [false, true]) {
     if (killed) child.kill('SIGINT');
     const kills = [];
     const { kill } = child;
-    child.kill = function(...args) { kills.push(args); return kill.apply(this, args); };
+    child.kill = function (...args) {
+      kills.push(args);
+      return kill.apply(this, args);
+    };
     const returned = t.encode(child[Symbol.dispose]());
     await log.closed;
-    return { returned, kills, killed: child.killed, told: log.told(),
-             late: t.outcome(() => child[Symbol.dispose]()) };
+    return {
+      returned,
+      kills,
+      killed: child.killed,
+      told: log.told(),
+      late: t.outcome(() => child[Symbol.dispose]()),
+    };
   };
 }
 
 // Programs that end when nothing keeps them, and not before.
 const PROGRAMS = {
-  'a program waits for its child': 'cp.spawn("sh", ["-c", "sleep 0.1; echo late"], { stdio: "inherit" });',
+  'a program waits for its child':
+    'cp.spawn("sh", ["-c", "sleep 0.1; echo late"], { stdio: "inherit" });',
   'unref lets a program end': 'cp.spawn("sleep", ["2"], { stdio: "ignore" }).unref();',
   'unref and pipes that hold': `const child = cp.spawn("sh", ["-c", "sleep 0.1; echo late"]);
     child.unref(); child.stdout.on("data", (data) => console.log(String(data)));`,
@@ -227,21 +312,36 @@ const PROGRAMS = {
   'ref after unref': `const child = cp.spawn("sh", ["-c", "sleep 0.1"], { stdio: "ignore" });
     child.unref(); child.ref(); child.on("exit", (code) => console.log("exit", code));`,
   'unref twice, ref once': `const child = cp.spawn("sh", ["-c", "sleep 0.1"], { stdio: "ignore" });
-    child.unref(); child.unref(); child.ref(); child.on("exit", (code) => console.log("exit", code));`,
-  'a channel holds': `const child = cp.spawn("sh", ["-c", "sleep 0.1"], { stdio: ["ignore", "ignore", "ignore", "ipc"] });
+    child.unref(); child.unref(); child.ref();
+      child.on("exit", (code) => console.log("exit", code));`,
+  'a channel holds': `const child = cp.spawn("sh", ["-c", "sleep 0.1"],
+    { stdio: ["ignore", "ignore", "ignore", "ipc"] });
     child.unref(); child.on("disconnect", () => console.log("disconnect"));`,
-  'a channel that is unref\'ed does not': `const child = cp.spawn("sleep", ["2"], { stdio: ["ignore", "ignore", "ignore", "ipc"] });
+  "a channel that is unref'ed does not": `const child = cp.spawn("sleep", ["2"],
+    { stdio: ["ignore", "ignore", "ignore", "ipc"] });
     child.unref(); child.channel.unref();`,
   'process.exit() in exit': 'cp.spawn("true").on("exit", () => process.exit(3));',
-  'a throw in exit': 'cp.spawn("true").on("exit", () => { throw new Error("mine"); }); process.on("uncaughtException", (e) => { console.log(e.message); });',
-  'a throw in spawn': `const child = cp.spawn("true"); child.on("spawn", () => { throw new Error("mine"); });
-    process.on("uncaughtException", (e) => { console.log(e.message); }); child.on("close", (...a) => console.log("close", ...a));`,
-  'a throw in data': `const child = cp.spawn("echo", ["x"]); child.stdout.on("data", () => { throw new Error("mine"); });
-    process.on("uncaughtException", (e) => { console.log(e.message); }); child.on("close", (...a) => console.log("close", ...a));`,
-  'an error without a listener': 'cp.spawn("no-such-program"); process.on("uncaughtException", (e, o) => { console.log(e.message, o); });',
-  'an error without a listener ends the program': 'cp.spawn("no-such-program"); process.on("exit", (code) => console.log(code)); process.stderr.write = () => {};',
-  'a child started while the program ends': 'process.on("exit", () => { console.log(cp.spawnSync("echo", ["late"]).stdout.toString()); });',
-  'a spawn while the program ends': 'process.on("exit", () => { cp.spawn("echo", ["late"], { stdio: "inherit" }); });',
+  'a throw in exit':
+    `cp.spawn("true").on("exit", () => { throw new Error("mine"); });
+      process.on("uncaughtException", (e) => { console.log(e.message); });`,
+  'a throw in spawn': `const child = cp.spawn("true");
+    child.on("spawn", () => { throw new Error("mine"); });
+    process.on("uncaughtException", (e) => { console.log(e.message); });
+      child.on("close", (...a) => console.log("close", ...a));`,
+  'a throw in data': `const child = cp.spawn("echo", ["x"]);
+    child.stdout.on("data", () => { throw new Error("mine"); });
+    process.on("uncaughtException", (e) => { console.log(e.message); });
+      child.on("close", (...a) => console.log("close", ...a));`,
+  'an error without a listener':
+    `cp.spawn("no-such-program"); process.on("uncaughtException", (e, o) => {
+      console.log(e.message, o); });`,
+  'an error without a listener ends the program':
+    `cp.spawn("no-such-program"); process.on("exit", (code) => console.log(code));
+      process.stderr.write = () => {};`,
+  'a child started while the program ends':
+    'process.on("exit", () => { console.log(cp.spawnSync("echo", ["late"]).stdout.toString()); });',
+  'a spawn while the program ends':
+    'process.on("exit", () => { cp.spawn("echo", ["late"], { stdio: "inherit" }); });',
   'a child started when the loop is empty': `let did = false; process.on("beforeExit", () => {
     if (did) return; did = true; cp.spawn("echo", ["again"], { stdio: "inherit" }); });`,
   'a rejection in a callback': `cp.execFile("true", async () => { throw new Error("mine"); });
@@ -258,12 +358,18 @@ for (const [what, source] of Object.entries(PROGRAMS)) {
 
 // ChildProcess.prototype.spawn, called as only few do.
 const DIRECT = {
-  'no options': [], 'null': [null], 'a text': ['true'], 'a number': [1], 'an array': [[]],
-  'an empty object': [{}], 'a file alone': [{ file: 'true' }],
+  'no options': [],
+  null: [null],
+  'a text': ['true'],
+  'a number': [1],
+  'an array': [[]],
+  'an empty object': [{}],
+  'a file alone': [{ file: 'true' }],
   'a file and arguments': [{ file: 'echo', args: ['name', 'x'] }],
-  'a file that is no text': [{ file: 1 }], 'args that are no array': [{ file: 'true', args: 'x' }],
+  'a file that is no text': [{ file: 1 }],
+  'args that are no array': [{ file: 'true', args: 'x' }],
   'args null': [{ file: 'true', args: null }],
-  'envPairs': [{ file: '/usr/bin/env', args: ['env'], envPairs: ['A=1', 'B'] }],
+  envPairs: [{ file: '/usr/bin/env', args: ['env'], envPairs: ['A=1', 'B'] }],
   'envPairs that are no array': [{ file: 'true', envPairs: {} }],
   'envPairs that are no array, with ipc': [{ file: 'true', envPairs: {}, stdio: ['ipc'] }],
   'envPairs undefined, with ipc': [{ file: 'true', stdio: ['ipc'] }],
@@ -271,7 +377,8 @@ const DIRECT = {
   'a missing program': [{ file: 'no-such-program', args: ['x', 'y'] }],
   'a path through a file': [{ file: '/etc/passwd/x' }],
   'detached and cwd': [{ file: 'pwd', cwd: '/usr', detached: true, args: ['pwd'] }],
-  'a cwd that is no text': [{ file: 'true', cwd: 1 }], 'stdio ignore': [{ file: 'true', stdio: 'ignore' }],
+  'a cwd that is no text': [{ file: 'true', cwd: 1 }],
+  'stdio ignore': [{ file: 'true', stdio: 'ignore' }],
 };
 
 for (const [what, args] of Object.entries(DIRECT)) {

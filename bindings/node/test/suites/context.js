@@ -11,7 +11,8 @@ const cases = {};
 
 // A worker tells what it was told itself.
 function worker(name, source, after = '') {
-  cases[`in a worker: ${name}`] = async (cp, t) => t.program(`
+  cases[`in a worker: ${name}`] = async (cp, t) =>
+    t.program(`
     const { Worker, isMainThread, parentPort } = require('worker_threads');
     if (isMainThread) {
       const worker = new Worker(__filename);
@@ -26,54 +27,95 @@ function worker(name, source, after = '') {
   `);
 }
 
-worker('spawn', `
+worker(
+  'spawn',
+  `
   const child = cp.spawn('sh', ['-c', 'cat; echo err >&2; exit 3']);
   let text = '';
   child.stdout.on('data', (data) => { text += data; });
   child.stdin.end('text');
-  child.on('close', (...args) => tell('close', text, ...args));`);
-worker('a failed spawn', `
+  child.on('close', (...args) => tell('close', text, ...args));`
+);
+worker(
+  'a failed spawn',
+  `
   const child = cp.spawn('no-such-program', { stdio: 'ignore' });
   child.on('error', ({ code }) => tell('error', code));
-  child.on('close', (...args) => tell('close', ...args));`);
+  child.on('close', (...args) => tell('close', ...args));`
+);
 worker('exec', 'cp.exec("echo text; exit 2", (error, out) => tell(error.message, out));');
-worker('spawnSync', 'const { status, stdout } = cp.spawnSync("echo", ["text"]); tell(status, stdout.toString());');
+worker(
+  'spawnSync',
+  'const { status, stdout } = cp.spawnSync("echo", ["text"]); tell(status, stdout.toString());'
+);
 worker('execFileSync', 'tell(cp.execFileSync("echo", ["text"], { encoding: "utf8" }));');
-worker('stdio that is inherited', 'cp.spawn("sh", ["-c", "exit 4"], { stdio: "inherit" }).on("close", (...args) => tell(...args));');
-worker('fork', `
+worker(
+  'stdio that is inherited',
+  'cp.spawn("sh", ["-c", "exit 4"], { stdio: "inherit" }).on("close", (...args) => tell(...args));'
+);
+worker(
+  'fork',
+  `
   const child = cp.fork(${CHILD}, ['echo'], { execArgv: [] });
   child.on('message', (message) => { tell('message', message); child.kill(); });
   child.on('close', (...args) => tell('close', ...args));
-  child.send({ a: 1 });`);
-worker('fork, advanced', `
+  child.send({ a: 1 });`
+);
+worker(
+  'fork, advanced',
+  `
   const child = cp.fork(${CHILD}, ['echo'], { execArgv: [], serialization: 'advanced' });
   child.on('message', (message) => { tell('message', message); child.kill(); });
   child.on('close', (...args) => tell('close', ...args));
-  child.send(new Map([[1, 2n]]));`);
-worker('a child that is unref\'ed', `
+  child.send(new Map([[1, 2n]]));`
+);
+worker(
+  "a child that is unref'ed",
+  `
   const child = cp.spawn('sleep', ['1'], { stdio: 'ignore' });
   child.unref();
-  tell('unref');`);
-worker('process.exit with a child that lives', `
+  tell('unref');`
+);
+worker(
+  'process.exit with a child that lives',
+  `
   const child = cp.spawn('sleep', ['1'], { stdio: 'ignore' });
   child.on('exit', () => tell('no'));
   tell('exit');
-  process.exit(5);`);
-worker('terminated while a child lives', `
-  const child = cp.spawn('sh', ['-c', 'read -r line; sleep 1'], { stdio: ['pipe', 'ignore', 'ignore'] });
+  process.exit(5);`
+);
+worker(
+  'terminated while a child lives',
+  `
+  const child = cp.spawn('sh', ['-c', 'read -r line;
+    sleep 1'], { stdio: ['pipe', 'ignore', 'ignore'] });
   child.on('exit', (...args) => tell('no', ...args));
-  child.on('spawn', () => tell('spawn'));`, 'worker.terminate();');
-worker('terminated while a fork lives', `
+  child.on('spawn', () => tell('spawn'));`,
+  'worker.terminate();'
+);
+worker(
+  'terminated while a fork lives',
+  `
   const child = cp.fork(${CHILD}, ['wait'], { execArgv: [] });
-  child.on('message', (message) => tell(message));`, 'worker.terminate();');
-worker('terminated while output comes', `
+  child.on('message', (message) => tell(message));`,
+  'worker.terminate();'
+);
+worker(
+  'terminated while output comes',
+  `
   const child = cp.spawn('sh', ['-c', 'while echo x; do :; done']);
   let isTold = false;
-  child.stdout.on('data', () => { if (!isTold) tell('data'); isTold = true; });`, 'worker.terminate();');
-worker('a throw in an event', `
-  cp.spawn('true').on('exit', () => { throw new Error('mine'); });`);
+  child.stdout.on('data', () => { if (!isTold) tell('data'); isTold = true; });`,
+  'worker.terminate();'
+);
+worker(
+  'a throw in an event',
+  `
+  cp.spawn('true').on('exit', () => { throw new Error('mine'); });`
+);
 
-cases['many workers, each with children'] = async (cp, t) => t.program(`
+cases['many workers, each with children'] = async (cp, t) =>
+  t.program(`
   const { Worker, isMainThread, parentPort } = require('worker_threads');
   if (isMainThread) {
     let left = 6;
@@ -85,11 +127,13 @@ cases['many workers, each with children'] = async (cp, t) => t.program(`
     }
     for (let i = 0; i < 10; i++) cp.spawn('true').on('exit', (code) => codes.push(code));
   } else {
-    for (let i = 0; i < 10; i++) cp.spawn('true').on('exit', (code) => parentPort.postMessage(code));
+    for (let i = 0; i < 10; i++) cp.spawn('true').on('exit',
+      (code) => parentPort.postMessage(code));
   }
 `);
 
-cases['workers that come and go, one after the other'] = async (cp, t) => t.program(`
+cases['workers that come and go, one after the other'] = async (cp, t) =>
+  t.program(`
   const { Worker, isMainThread } = require('worker_threads');
   const fs = require('fs');
   const next = (left, fds) => {
@@ -111,46 +155,78 @@ cases['workers that come and go, one after the other'] = async (cp, t) => t.prog
 // ES modules.
 function esModule(name, source) {
   cases[`as an ES module: ${name}`] = async (cp, t) => {
-    const real = t.modulePath === 'child_process' ? 'node:child_process'
-      : path.join(path.dirname(t.modulePath), 'index.mjs');
+    const real =
+      t.modulePath === 'child_process'
+        ? 'node:child_process'
+        : path.join(path.dirname(t.modulePath), 'index.mjs');
     const file = t.file('module.mjs', source.replace(/MODULE/g, JSON.stringify(real)));
     const { spawnSync } = require('node:child_process');
-    const { status, stdout, stderr } = spawnSync(t.node, [file], { encoding: 'utf8', cwd: t.scratch });
+    const { status, stdout, stderr } = spawnSync(t.node, [file], {
+      encoding: 'utf8',
+      cwd: t.scratch,
+    });
     return { status, stdout, stderr: stderr.slice(0, 500) };
   };
 }
 
 esModule('the names', 'import * as all from MODULE; console.log(Object.keys(all).sort().join());');
-esModule('the default', `import cp from MODULE; import * as all from MODULE;
-  console.log(Object.keys(cp).sort().join(), Object.keys(cp).every((name) => cp[name] === all[name]));`);
-esModule('a named import', `import { spawn, execFileSync } from MODULE;
+esModule(
+  'the default',
+  `import cp from MODULE; import * as all from MODULE;
+  console.log(Object.keys(cp).sort().join(),
+    Object.keys(cp).every((name) => cp[name] === all[name]));`
+);
+esModule(
+  'a named import',
+  `import { spawn, execFileSync } from MODULE;
   spawn('sh', ['-c', 'exit 3']).on('close', (...args) => console.log(...args));
-  console.log(String(execFileSync('echo', ['text'])));`);
-esModule('a dynamic import', `const { spawn, default: cp } = await import(MODULE);
+  console.log(String(execFileSync('echo', ['text'])));`
+);
+esModule(
+  'a dynamic import',
+  `const { spawn, default: cp } = await import(MODULE);
   console.log(spawn === cp.spawn); const child = spawn('echo', ['text']);
-  for await (const part of child.stdout) console.log(String(part));`);
-esModule('promises at the top', `import { promisify } from 'util'; import { exec } from MODULE;
-  console.log(await promisify(exec)('echo text'));`);
-esModule('fork of a URL', `import { fork } from MODULE;
+  for await (const part of child.stdout) console.log(String(part));`
+);
+esModule(
+  'promises at the top',
+  `import { promisify } from 'util'; import { exec } from MODULE;
+  console.log(await promisify(exec)('echo text'));`
+);
+esModule(
+  'fork of a URL',
+  `import { fork } from MODULE;
   if (process.send) process.send('text');
-  else fork(new URL(import.meta.url)).on('message', (message) => console.log(message));`);
+  else fork(new URL(import.meta.url)).on('message', (message) => console.log(message));`
+);
 
 // The context of what is called back.
 const CONTEXTS = {
-  'spawn': `const child = cp.spawn('echo', ['x']); for (const name of ['spawn', 'exit', 'close']) child.on(name, () => note(name));
-    child.stdout.on('data', () => note('data')); child.stdout.on('end', () => note('end')); child.stdout.on('close', () => note('stdout'));`,
+  spawn: `const child = cp.spawn('echo', ['x']);
+    for (const name of ['spawn', 'exit', 'close']) child.on(name, () => note(name));
+    child.stdout.on('data', () => note('data')); child.stdout.on('end', () => note('end'));
+      child.stdout.on('close', () => note('stdout'));`,
   'a failed spawn': `const child = cp.spawn('no-such-program', { stdio: 'ignore' });
     for (const name of ['error', 'close']) child.on(name, () => note(name));`,
-  'execFile': 'cp.execFile("true", () => note("callback"));', 'exec': 'cp.exec("exit 2", () => note("callback"));',
-  'promises': 'require("util").promisify(cp.execFile)("true").then(() => note("then"));',
-  'stdin': 'const child = cp.spawn("cat"); child.stdin.write("x", () => note("written")); child.stdin.end(() => note("ended"));',
-  'messages': `const child = cp.fork(${CHILD}, ['echo'], { execArgv: [] });
-    child.on('message', () => { note('message'); child.disconnect(); }); child.on('disconnect', () => note('disconnect'));
+  execFile: 'cp.execFile("true", () => note("callback"));',
+  exec: 'cp.exec("exit 2", () => note("callback"));',
+  promises: 'require("util").promisify(cp.execFile)("true").then(() => note("then"));',
+  stdin:
+    `const child = cp.spawn("cat"); child.stdin.write("x", () => note("written"));
+      child.stdin.end(() => note("ended"));`,
+  messages: `const child = cp.fork(${CHILD}, ['echo'], { execArgv: [] });
+    child.on('message', () => { note('message'); child.disconnect(); });
+      child.on('disconnect', () => note('disconnect'));
     child.on('exit', () => note('exit')); child.send('x', () => note('sent'));`,
-  'timeouts': 'cp.spawn("sleep", ["60"], { timeout: 50, stdio: "ignore" }).on("exit", () => note("exit"));',
-  'signals': `const c = new AbortController(); const child = cp.spawn("sleep", ["60"], { signal: c.signal, stdio: "ignore" });
-    child.on("error", () => note("error")); child.on("exit", () => note("exit")); other(() => c.abort());`,
-  'listeners added elsewhere': 'const child = cp.spawn("true", { stdio: "ignore" }); other(() => child.on("exit", () => note("exit")));',
+  timeouts:
+    'cp.spawn("sleep", ["60"], { timeout: 50, stdio: "ignore" }).on("exit", () => note("exit"));',
+  signals: `const c = new AbortController();
+    const child = cp.spawn("sleep", ["60"], { signal: c.signal, stdio: "ignore" });
+    child.on("error", () => note("error")); child.on("exit", () => note("exit"));
+      other(() => c.abort());`,
+  'listeners added elsewhere':
+    `const child = cp.spawn("true", { stdio: "ignore" });
+      other(() => child.on("exit", () => note("exit")));`,
 };
 
 for (const [what, source] of Object.entries(CONTEXTS)) {
@@ -177,22 +253,28 @@ cases['a promise and a tick inside an event run before the next event'] = async 
     queueMicrotask(() => order.push('microtask'));
   });
   child.on('close', () => order.push('close'));
-  setImmediate(function wait() { if (!order.includes('tick')) setImmediate(wait); else order.push('immediate'); });
+  setImmediate(function wait() {
+    if (!order.includes('tick')) setImmediate(wait);
+    else order.push('immediate');
+  });
   await t.until(() => order.includes('immediate'));
   return order;
 };
 
-cases['a domain hears of errors'] = async (cp, t) => t.program(`
+cases['a domain hears of errors'] = async (cp, t) =>
+  t.program(`
   const domain = require('domain').create();
   domain.on('error', (error) => console.log('domain', error.message));
   domain.run(() => cp.spawn('no-such-program'));
 `);
 
-cases['async_hooks count as many befores as afters'] = async (cp, t) => t.program(`
+cases['async_hooks count as many befores as afters'] = async (cp, t) =>
+  t.program(`
   const hooks = require('async_hooks');
   let depth = 0;
   let lowest = 0;
-  hooks.createHook({ before: () => { depth++; }, after: () => { depth--; lowest = Math.min(lowest, depth); } }).enable();
+  hooks.createHook({ before: () => { depth++; }, after: () => { depth--;
+    lowest = Math.min(lowest, depth); } }).enable();
   const child = cp.spawn('echo', ['x']);
   child.stdout.resume();
   child.on('close', () => setImmediate(() => setImmediate(() => console.log(depth, lowest))));

@@ -46,7 +46,9 @@ order('spawn comes at the next tick', 'true', [], QUIET, (child, t, { order: see
 // The stream is held open by another process until after the exit.
 const HELD = '(read -r line <&4; echo late) & exit 7';
 cases['a grandchild holds stdout'] = async (cp, t) => {
-  const child = cp.spawn('sh', ['-c', HELD], { stdio: ['ignore', 'pipe', 'ignore', 'ignore', 'pipe'] });
+  const child = cp.spawn('sh', ['-c', HELD], {
+    stdio: ['ignore', 'pipe', 'ignore', 'ignore', 'pipe'],
+  });
   const log = t.watch(child);
   child.on('exit', () => setTimeout(() => child.stdio[4].end('go\n'), 20));
   await log.closed;
@@ -63,24 +65,31 @@ cases['a grandchild holds stdout, which the parent destroys'] = async (cp, t) =>
 };
 
 cases['all comes before close'] = async (cp, t) => {
-  const child = cp.spawn('sh', ['-c', 'echo out; echo err >&2; echo more >&3; exit 3'],
-    { stdio: ['pipe', 'pipe', 'pipe', 'pipe'] });
+  const child = cp.spawn('sh', ['-c', 'echo out; echo err >&2; echo more >&3; exit 3'], {
+    stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
+  });
   const log = t.watch(child);
   await log.closed;
   const at = (name) => log.order.indexOf(name);
   return {
-    spawnIsFirst: at('spawn') === 0, exit: at('exit') < at('close'),
-    ends: [1, 2, 3].map((fd) => at(`${fd}:end`) < at('close')), ...log.told(),
+    spawnIsFirst: at('spawn') === 0,
+    exit: at('exit') < at('close'),
+    ends: [1, 2, 3].map((fd) => at(`${fd}:end`) < at('close')),
+    ...log.told(),
   };
 };
 
 cases['the last stream is told closed after the child'] = async (cp, t) => {
-  const child = cp.spawn('sh', ['-c', '(read -r line <&4) & exit 0'],
-    { stdio: ['ignore', 'pipe', 'ignore', 'ignore', 'pipe'] });
+  const child = cp.spawn('sh', ['-c', '(read -r line <&4) & exit 0'], {
+    stdio: ['ignore', 'pipe', 'ignore', 'ignore', 'pipe'],
+  });
   const log = t.watch(child);
   child.on('exit', () => setTimeout(() => child.stdio[4].end('go\n'), 20));
   await log.closed;
-  return log.order.filter((name) => /close/.test(name)).slice(-2).map((name) => name.replace(/\d+/, 'fd'));
+  return log.order
+    .filter((name) => /close/.test(name))
+    .slice(-2)
+    .map((name) => name.replace(/\d+/, 'fd'));
 };
 
 cases['output that nobody reads is thrown away at the end'] = async (cp, t) => {
@@ -102,7 +111,11 @@ cases['output of which nobody reads more than fits'] = async (cp, t) => {
 cases['data listeners that come with exit still get all'] = async (cp, t) => {
   const child = cp.spawn('echo', ['text']);
   let text = '';
-  child.on('exit', () => child.stdout.on('data', (data) => { text += data; }));
+  child.on('exit', () =>
+    child.stdout.on('data', (data) => {
+      text += data;
+    })
+  );
   await t.finish(child, { reads: false });
   return text;
 };
@@ -177,18 +190,25 @@ cases['a child that closes its outputs, and lives on'] = async (cp, t) => {
 };
 
 cases['a child that closes its stdin, to which we are writing'] = async (cp, t) => {
-  const child = cp.spawn('sh', ['-c', 'sleep 0.1; exec <&-; sleep 0.3; exit 2'],
-    { stdio: ['pipe', 'ignore', 'ignore'] });
+  const child = cp.spawn('sh', ['-c', 'sleep 0.1; exec <&-; sleep 0.3; exit 2'], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
   const log = t.watch(child);
   const told = [];
   child.stdin.write(Buffer.alloc(300000), (error) => told.push(t.encode(error)));
   await log.closed;
   const at = (name) => log.order.indexOf(name);
-  return { told, isBeforeExit: at('0:close') < at('exit') && at('0:error') < at('0:close'), ...log.told() };
+  return {
+    told,
+    isBeforeExit: at('0:close') < at('exit') && at('0:error') < at('0:close'),
+    ...log.told(),
+  };
 };
 
 cases['a child that closes its stdin, to which nobody writes'] = async (cp, t) => {
-  const child = cp.spawn('sh', ['-c', 'exec <&-; sleep 0.3; exit 2'], { stdio: ['pipe', 'ignore', 'ignore'] });
+  const child = cp.spawn('sh', ['-c', 'exec <&-; sleep 0.3; exit 2'], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
   const log = t.watch(child);
   await log.closed;
   return log.order.indexOf('0:close') < log.order.indexOf('exit');
@@ -286,19 +306,22 @@ cases['events.once and its rejection'] = async (cp, t) => {
   return { good, bad };
 };
 
-cases['fifty children at once'] = async (cp, t) => Promise.all(Array.from({ length: 50 }, (_, i) => (
-  t.finish(cp.spawn('sh', ['-c', `echo ${i}; exit ${i}`])))));
+cases['fifty children at once'] = async (cp, t) =>
+  Promise.all(
+    Array.from({ length: 50 }, (_, i) => t.finish(cp.spawn('sh', ['-c', `echo ${i}; exit ${i}`])))
+  );
 
 cases['children that start children from their events'] = async (cp, t) => {
   const told = [];
-  const start = (depth) => new Promise((resolve) => {
-    const child = cp.spawn('sh', ['-c', `exit ${depth}`], QUIET);
-    child.on('exit', async (code) => {
-      told.push(code);
-      if (depth < 8) await start(depth + 1);
-      resolve();
+  const start = (depth) =>
+    new Promise((resolve) => {
+      const child = cp.spawn('sh', ['-c', `exit ${depth}`], QUIET);
+      child.on('exit', async (code) => {
+        told.push(code);
+        if (depth < 8) await start(depth + 1);
+        resolve();
+      });
     });
-  });
   await start(0);
   return told;
 };
@@ -306,7 +329,9 @@ cases['children that start children from their events'] = async (cp, t) => {
 cases['a listener of exit that throws'] = async (cp, t) => {
   const child = cp.spawn('true');
   const log = t.watch(child);
-  child.on('exit', () => { throw new Error('mine'); });
+  child.on('exit', () => {
+    throw new Error('mine');
+  });
   await t.until(() => log.child.length > 1);
   await t.sleep(100);
   return log.child;

@@ -35,9 +35,16 @@ const FAILURES = {
   'a missing cwd and a shell': ['true', [], { cwd: '/no/such/folder', shell: true }],
   'a missing program, without pipes': ['no-such-program', [], { stdio: 'ignore' }],
   'a missing program, its outputs inherited': ['no-such-program', [], { stdio: 'inherit' }],
-  'a missing program, with one pipe': ['no-such-program', [], { stdio: ['ignore', 'pipe', 'ignore'] }],
-  'a missing program, with five pipes':
-    ['no-such-program', [], { stdio: ['pipe', 'pipe', 'pipe', 'pipe', 'pipe'] }],
+  'a missing program, with one pipe': [
+    'no-such-program',
+    [],
+    { stdio: ['ignore', 'pipe', 'ignore'] },
+  ],
+  'a missing program, with five pipes': [
+    'no-such-program',
+    [],
+    { stdio: ['pipe', 'pipe', 'pipe', 'pipe', 'pipe'] },
+  ],
   'a missing program, detached': ['no-such-program', [], { detached: true }],
   'a missing program with a timeout': ['no-such-program', [], { timeout: 100000 }],
   'a descriptor that is not open': ['true', [], { stdio: ['ignore', 'ignore', 'ignore', 9999] }],
@@ -47,13 +54,14 @@ const FAILURES = {
 for (const [what, [file, args, options = {}]] of Object.entries(FAILURES)) {
   for (const name of ALL) {
     if (name === 'fork' && options.stdio) continue;
-    cases[`${name}: ${what}`] = async (cp, t) => t.call(name, ...argumentsOf(name, file, args, options));
+    cases[`${name}: ${what}`] = async (cp, t) =>
+      t.call(name, ...argumentsOf(name, file, args, options));
   }
 }
 
 for (const [what, [file, args, options = {}]] of Object.entries(FAILURES)) {
-  cases[`a failed start, told to the callback of execFile: ${what}`] = async (cp, t) => (
-    t.callback('execFile', file, args, options));
+  cases[`a failed start, told to the callback of execFile: ${what}`] = async (cp, t) =>
+    t.callback('execFile', file, args, options);
 }
 
 cases['a failed child, property by property'] = async (cp, t) => {
@@ -76,22 +84,34 @@ cases['a failed child, in its order'] = async (cp, t) => {
 // Node signals the process group of the program itself.
 const IN_A_GROUP = { before: 'exec setsid "$0" "$@"' };
 
-cases['a signal to a child that failed to start'] = async (cp, t) => t.program(`
+cases['a signal to a child that failed to start'] = async (cp, t) =>
+  t.program(
+    `
   const child = cp.spawn('no-such-program');
   child.on('error', () => {});
   console.log(child.kill(), child.killed);
-`, IN_A_GROUP);
+`,
+    IN_A_GROUP
+  );
 
-cases['signal 0 to a child that failed to start'] = async (cp, t) => t.program(`
+cases['signal 0 to a child that failed to start'] = async (cp, t) =>
+  t.program(
+    `
   const child = cp.spawn('no-such-program');
   child.on('error', () => {});
   console.log(child.kill(0), child.killed);
-`, IN_A_GROUP);
+`,
+    IN_A_GROUP
+  );
 
-cases['a signal to a child that was never started'] = async (cp, t) => t.program(`
+cases['a signal to a child that was never started'] = async (cp, t) =>
+  t.program(
+    `
   const child = new cp.ChildProcess();
   console.log(child.kill(), child.killed);
-`, IN_A_GROUP);
+`,
+    IN_A_GROUP
+  );
 
 cases['a signal to a child after its start has failed'] = async (cp, t) => {
   const child = cp.spawn('no-such-program');
@@ -112,7 +132,9 @@ cases['writing to a failed child'] = async (cp, t) => {
 cases['a failed child without a listener for its error'] = async (cp, t) => {
   const child = cp.spawn('no-such-program');
   let isClosed = false;
-  child.on('close', () => { isClosed = true; });
+  child.on('close', () => {
+    isClosed = true;
+  });
   await t.sleep(100);
   return [child.exitCode, isClosed];
 };
@@ -134,7 +156,9 @@ cases['sending to a failed fork'] = async (cp, t) => {
 };
 
 // Under a low limit of descriptors the streams are not there at all.
-cases['no descriptor is left'] = async (cp, t) => t.program(`
+cases['no descriptor is left'] = async (cp, t) =>
+  t.program(
+    `
   const fs = require('fs');
   cp.spawn('true').on('close', () => {
     cp.spawnSync('true');
@@ -143,17 +167,22 @@ cases['no descriptor is left'] = async (cp, t) => t.program(`
     const told = [];
     const child = cp.spawn('true');
     for (const name of ['spawn', 'error', 'exit', 'close']) {
-      child.on(name, (...args) => told.push([name, ...args.map((each) => each && each.message || each)]));
+      child.on(name, (...args) => told.push([name,
+        ...args.map((each) => each && each.message || each)]));
     }
-    const streams = ['stdin', 'stdout', 'stderr', 'stdio'].map((name) => [name in child, typeof child[name]]);
+    const streams = ['stdin', 'stdout', 'stderr', 'stdio'].map((name) => [name in child,
+      typeof child[name]]);
     const sync = cp.spawnSync('true');
     const result = [Object.keys(sync), sync.error && sync.error.code, sync.status, sync.pid];
     setTimeout(() => {
       for (const fd of open) fs.closeSync(fd);
-      console.log(JSON.stringify({ told, streams, result, pid: typeof child.pid, keys: Object.keys(child) }));
+      console.log(JSON.stringify({ told, streams, result, pid: typeof child.pid,
+        keys: Object.keys(child) }));
     }, 50);
   });
-`, { before: 'ulimit -n 80' });
+`,
+    { before: 'ulimit -n 80' }
+  );
 
 cases['a start that throws leaves no descriptor'] = async (cp, t) => {
   const count = () => fs.readdirSync('/proc/self/fd').length;
@@ -163,7 +192,9 @@ cases['a start that throws leaves no descriptor'] = async (cp, t) => {
   const outcomes = [];
   for (let i = 0; i < 20; i++) {
     outcomes.push(t.outcome(() => cp.spawn('/etc/passwd/x')).threw.text);
-    outcomes.push(t.outcome(() => cp.spawn('true', { stdio: ['pipe', 'pipe', 'pipe', 'nonsense'] })).threw.text);
+    outcomes.push(
+      t.outcome(() => cp.spawn('true', { stdio: ['pipe', 'pipe', 'pipe', 'nonsense'] })).threw.text
+    );
     outcomes.push(t.outcome(() => cp.spawn('true', { stdio: ['pipe', 'pipe', 9999] })).threw.text);
   }
   await t.turns(5);

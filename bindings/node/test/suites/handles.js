@@ -26,8 +26,12 @@ function hear(where, say) {
     const socket = net.connect(where);
     let text = '';
     socket.setEncoding('utf8');
-    socket.on('connect', () => { if (say) socket.write(say); });
-    socket.on('data', (data) => { text += data; });
+    socket.on('connect', () => {
+      if (say) socket.write(say);
+    });
+    socket.on('data', (data) => {
+      text += data;
+    });
     socket.on('close', () => resolve(text));
     socket.on('error', reject);
   });
@@ -36,7 +40,9 @@ function hear(where, say) {
 // How many connections a server has, once they are gone or do not go.
 async function connections(t, server) {
   for (let i = 0; ; i++) {
-    const count = await new Promise((resolve) => { server.getConnections((_, n) => resolve(n)); });
+    const count = await new Promise((resolve) => {
+      server.getConnections((_, n) => resolve(n));
+    });
     if (count === 0 || i === 50) return count;
     await t.sleep(10);
   }
@@ -58,7 +64,12 @@ for (const serialization of ['json', 'advanced']) {
       const child = fork(cp, t, 'handles', [], { serialization });
       const log = t.watch(child);
       const server = net.createServer((socket) => {
-        log.sent = [child.send('greet', socket, (error) => { log.told = error; }), t.encode(socket._handle)];
+        log.sent = [
+          child.send('greet', socket, (error) => {
+            log.told = error;
+          }),
+          t.encode(socket._handle),
+        ];
       });
       const text = await hear(target(await listen(server, place(t, kind))));
       await t.until(() => log.told === null);
@@ -122,8 +133,16 @@ for (const serialization of ['json', 'advanced']) {
 }
 
 const TYPES = {
-  'net.Server': async () => { const s = net.createServer(); await listen(s); return [s, () => s.close()]; },
-  'net.Native of TCP': async () => { const s = net.createServer(); await listen(s); return [s._handle, () => s.close()]; },
+  'net.Server': async () => {
+    const s = net.createServer();
+    await listen(s);
+    return [s, () => s.close()];
+  },
+  'net.Native of TCP': async () => {
+    const s = net.createServer();
+    await listen(s);
+    return [s._handle, () => s.close()];
+  },
   'net.Native of a pipe': async (t) => {
     const s = net.createServer();
     await listen(s, [`${t.scratch}/socket`]);
@@ -139,7 +158,8 @@ const TYPES = {
     const s = dgram.createSocket('udp4');
     s.bind(0, '127.0.0.1');
     await once(s, 'listening');
-    const state = s[Object.getOwnPropertySymbols(s).find((each) => /state symbol/.test(String(each)))];
+    const state =
+      s[Object.getOwnPropertySymbols(s).find((each) => /state symbol/.test(String(each)))];
     return [state.handle, () => s.close()];
   },
 };
@@ -157,12 +177,17 @@ for (const [what, make] of Object.entries(TYPES)) {
 }
 
 cases['the bytes on the way, with a socket'] = async (cp, t) => {
-  const child = cp.spawn('sh', ['-c', 'exec cat <&3'], { stdio: ['ignore', 'pipe', 'ignore', 'ipc'] });
+  const child = cp.spawn('sh', ['-c', 'exec cat <&3'], {
+    stdio: ['ignore', 'pipe', 'ignore', 'ipc'],
+  });
   const log = t.watch(child);
   const server = net.createServer((socket) => {
     child.send({ a: 1 }, socket);
     child.send('after');
-    log.state = [t.encode(child._handleQueue), t.encode(child._pendingMessage && Object.keys(child._pendingMessage))];
+    log.state = [
+      t.encode(child._handleQueue),
+      t.encode(child._pendingMessage && Object.keys(child._pendingMessage)),
+    ];
     setTimeout(() => child.kill(), 150);
   });
   const address = await listen(server);
@@ -171,7 +196,10 @@ cases['the bytes on the way, with a socket'] = async (cp, t) => {
   await t.until(() => log.order.includes('1:close'));
   client.destroy();
   server.close();
-  return { data: log.told()['fd 1'].data.replace(/"key":"[^"]*"/, '"key":"<key>"'), state: log.state };
+  return {
+    data: log.told()['fd 1'].data.replace(/"key":"[^"]*"/, '"key":"<key>"'),
+    state: log.state,
+  };
 };
 
 cases['messages behind a handle wait, in order'] = async (cp, t) => {
@@ -246,7 +274,9 @@ cases['the state of a socket that was sent'] = async (cp, t) => {
   const seen = [];
   const server = net.createServer((socket) => {
     socket.on('close', () => seen.push('close'));
-    child.send('greet', socket, () => seen.push(['told', t.encode(socket._handle), socket.destroyed]));
+    child.send('greet', socket, () =>
+      seen.push(['told', t.encode(socket._handle), socket.destroyed])
+    );
     seen.push([t.encode(socket._handle), socket.destroyed, socket.readable, socket.writable]);
     seen.push(t.outcome(() => child.send('greet', socket)));
   });
@@ -268,7 +298,9 @@ cases['server.close waits for sockets that were passed on'] = async (cp, t) => {
   const client = net.connect(port, '127.0.0.1');
   client.on('close', () => {});
   await once(child, 'message');
-  const count = await new Promise((resolve) => { server.getConnections((...args) => resolve(args)); });
+  const count = await new Promise((resolve) => {
+    server.getConnections((...args) => resolve(args));
+  });
   server.close(() => order.push('closed'));
   await t.sleep(80);
   order.push('let go');
@@ -290,7 +322,9 @@ cases['connections are asked of a child that is gone'] = async (cp, t) => {
   await once(child, 'message');
   child.kill('SIGKILL');
   await log.closed;
-  const count = await new Promise((resolve) => { server.getConnections((...args) => resolve(t.encode(args))); });
+  const count = await new Promise((resolve) => {
+    server.getConnections((...args) => resolve(t.encode(args)));
+  });
   const closed = once(server, 'close');
   server.close();
   await closed;
@@ -299,13 +333,18 @@ cases['connections are asked of a child that is gone'] = async (cp, t) => {
 };
 
 const ODD = {
-  'an emitter': new (require('events'))(), 'a stream': new (require('stream').Writable)(),
-  'a file handle': { fd: 1 }, 'a class': new (class Odd {})(), 'the process': process,
+  'an emitter': new (require('events'))(),
+  'a stream': new (require('stream').Writable)(),
+  'a file handle': { fd: 1 },
+  'a class': new (class Odd {})(),
+  'the process': process,
 };
 
 for (const [what, handle] of Object.entries(ODD)) {
   cases[`no handle: ${what}`] = async (cp, t) => {
-    const child = cp.spawn('sh', ['-c', 'exec cat <&3'], { stdio: ['ignore', 'pipe', 'ignore', 'ipc'] });
+    const child = cp.spawn('sh', ['-c', 'exec cat <&3'], {
+      stdio: ['ignore', 'pipe', 'ignore', 'ipc'],
+    });
     const seen = [t.outcome(() => child.send('x', handle)), t.encode(child._handleQueue)];
     child.kill();
     await t.finish(child);
@@ -336,12 +375,15 @@ cases['a handle to a child that is gone'] = async (cp, t) => {
 };
 
 cases['a handle from the child'] = async (cp, t) => {
-  const file = t.file('sender.js', `
+  const file = t.file(
+    'sender.js',
+    `
     const net = require('net');
     const server = net.createServer();
     server.listen(0, '127.0.0.1', () => process.send('server', server, () => server.close()));
     process.on('message', () => process.disconnect());
-  `);
+  `
+  );
   const child = cp.fork(file, [], { silent: true, execArgv: [] });
   const log = t.watch(child, { channel: false });
   const [message, server] = await once(child, 'message');
@@ -355,19 +397,28 @@ cases['a handle from the child'] = async (cp, t) => {
 };
 
 cases['a socket from the child'] = async (cp, t) => {
-  const file = t.file('sender.js', `
+  const file = t.file(
+    'sender.js',
+    `
     const net = require('net');
     const server = net.createServer({ pauseOnConnect: true },
       (socket) => process.send('socket', socket, () => server.close()));
     server.listen(0, '127.0.0.1', () => process.send(server.address().port));
     process.on('message', () => process.disconnect());
-  `);
+  `
+  );
   const child = cp.fork(file, [], { silent: true, execArgv: [] });
   const log = t.watch(child, { channel: false });
   const [port] = await once(child, 'message');
   const heard = hear({ port, host: '127.0.0.1' }, 'text');
   const [message, socket] = await once(child, 'message');
-  const seen = [message, socket instanceof net.Socket, socket.readable, socket.writable, socket.remoteAddress];
+  const seen = [
+    message,
+    socket instanceof net.Socket,
+    socket.readable,
+    socket.writable,
+    socket.remoteAddress,
+  ];
   socket.once('data', (data) => socket.end(`parent got ${data}`));
   const text = await heard;
   child.send('done');
@@ -376,10 +427,14 @@ cases['a socket from the child'] = async (cp, t) => {
 };
 
 cases['a handle that is sent while nobody listens for it'] = async (cp, t) => {
-  const file = t.file('sender.js', `
+  const file = t.file(
+    'sender.js',
+    `
     const net = require('net');
-    const server = net.createServer().listen(0, '127.0.0.1', () => process.send('server', server, () => server.close()));
-  `);
+    const server = net.createServer().listen(0, '127.0.0.1', () => process.send('server', server,
+      () => server.close()));
+  `
+  );
   const child = cp.fork(file, [], { silent: true, execArgv: [] });
   await t.sleep(150);
   const [message, server] = await once(child, 'message');

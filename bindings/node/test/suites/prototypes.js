@@ -40,18 +40,59 @@ const POLLUTIONS = {
   'results on Object.prototype': `Object.assign(Object.prototype, {
       status: 'x', killed: 'x', stdout: 'x', stderr: 'x', output: 'x', step: 'x', fds: 'x' });`,
   'enumerable things on Array.prototype': `Array.prototype.extra = 1;
-      Object.defineProperty(Array.prototype, 3, { value: 'x', writable: true, configurable: true });`,
-  'broken methods of arrays': broken('Array.prototype', ['push', 'slice', 'map', 'filter', 'forEach',
-    'join', 'concat', 'unshift', 'shift', 'pop', 'indexOf', 'includes', 'reduce', 'some', 'every', 'splice']),
-  'broken methods of strings': broken('String.prototype', ['slice', 'includes', 'indexOf', 'toUpperCase',
-    'startsWith', 'split', 'replace', 'trim', 'charCodeAt', 'endsWith']),
-  'broken call, apply and bind': broken('Function.prototype', ['call', 'apply', 'bind'])
-    .replace('const real', 'const Reflect = global.Reflect; const real'),
-  'broken functions of objects': broken('Object', ['keys', 'assign', 'defineProperty', 'create', 'entries',
-    'freeze', 'getOwnPropertyDescriptor', 'defineProperties', 'setPrototypeOf', 'getPrototypeOf']),
+      Object.defineProperty(Array.prototype, 3,
+        { value: 'x', writable: true, configurable: true });`,
+  'broken methods of arrays': broken('Array.prototype', [
+    'push',
+    'slice',
+    'map',
+    'filter',
+    'forEach',
+    'join',
+    'concat',
+    'unshift',
+    'shift',
+    'pop',
+    'indexOf',
+    'includes',
+    'reduce',
+    'some',
+    'every',
+    'splice',
+  ]),
+  'broken methods of strings': broken('String.prototype', [
+    'slice',
+    'includes',
+    'indexOf',
+    'toUpperCase',
+    'startsWith',
+    'split',
+    'replace',
+    'trim',
+    'charCodeAt',
+    'endsWith',
+  ]),
+  'broken call, apply and bind': broken('Function.prototype', ['call', 'apply', 'bind']).replace(
+    'const real',
+    'const Reflect = global.Reflect; const real'
+  ),
+  'broken functions of objects': broken('Object', [
+    'keys',
+    'assign',
+    'defineProperty',
+    'create',
+    'entries',
+    'freeze',
+    'getOwnPropertyDescriptor',
+    'defineProperties',
+    'setPrototypeOf',
+    'getPrototypeOf',
+  ]),
   'broken promises': broken('Promise.prototype', ['then', 'catch', 'finally']),
-  'globals that are gone': `for (const name of ['Object', 'Array', 'Error', 'TypeError', 'RangeError',
-      'Promise', 'Symbol', 'String', 'Buffer', 'Number', 'Reflect', 'JSON', 'Map', 'Set', 'Math', 'process']) {
+  'globals that are gone': `for (const name of ['Object', 'Array', 'Error', 'TypeError',
+    'RangeError',
+      'Promise', 'Symbol', 'String', 'Buffer', 'Number', 'Reflect', 'JSON', 'Map', 'Set', 'Math',
+        'process']) {
       global[name] = null; }`,
   'timers that were replaced': `for (const name of ['setTimeout', 'clearTimeout', 'setImmediate',
       'setInterval', 'clearInterval', 'queueMicrotask']) {
@@ -68,7 +109,8 @@ const USES = `
       child.on('close', (...args) => done('close', ...args));
     },
     options: (done) => {
-      const child = cp.spawn('sh', ['-c', 'pwd'], { cwd: '/usr', stdio: ['ignore', 'pipe', 'ignore'] });
+      const child = cp.spawn('sh', ['-c', 'pwd'],
+        { cwd: '/usr', stdio: ['ignore', 'pipe', 'ignore'] });
       child.stdout.on('data', (data) => print('data', data + ''));
       child.on('close', (...args) => done('close', ...args));
     },
@@ -113,7 +155,8 @@ const USES = `
 
 // Another use begins when the one before is done, or goes wrong, or says nothing for a while.
 const DRIVER = `
-  const names = ['spawn', 'options', 'failure', 'execFile', 'timeout', 'spawnSync', 'execFileSync', 'refusal', 'fork'];
+  const names = ['spawn', 'options', 'failure', 'execFile', 'timeout', 'spawnSync', 'execFileSync',
+    'refusal', 'fork'];
   let current = -1;
   let timer;
   const next = () => {
@@ -148,7 +191,8 @@ function source(pollution) {
     const own = process;
     const end = () => own.exit();
     const print = (...args) => writeSync(1, stringify(args) + '\\n');
-    for (const name of ['net', 'stream', 'dgram', 'events', 'util', 'v8', 'url', 'string_decoder']) require(name);
+    for (const name of ['net', 'stream', 'dgram', 'events', 'util', 'v8', 'url',
+      'string_decoder']) require(name);
     process.stdout;
     ${USES}
     ${pollution}
@@ -159,8 +203,19 @@ function source(pollution) {
 for (const [what, pollution] of Object.entries(POLLUTIONS)) {
   cases[`polluted: ${what}`] = async (cp, t) => {
     const { out, err, code, signal } = await t.program(source(pollution));
-    const uses = out.trim().split('\n').map((line) => JSON.parse(line));
-    return { uses, err: err.split('\n').filter((line) => /Error/.test(line)).slice(0, 1), code, signal };
+    const uses = out
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    return {
+      uses,
+      err: err
+        .split('\n')
+        .filter((line) => /Error/.test(line))
+        .slice(0, 1),
+      code,
+      signal,
+    };
   };
 }
 

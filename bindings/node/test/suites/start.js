@@ -21,20 +21,49 @@ function row(name, file, args, options, names = EACH) {
   cases[name] = async (cp, t) => {
     const seen = {};
     for (const each of names) {
-      const [program, given, more] = [file, args, options].map((part) => (
-        typeof part === 'function' ? part(t) : part));
+      const [program, given, more] = [file, args, options].map((part) =>
+        typeof part === 'function' ? part(t) : part
+      );
       seen[each] = await t.call(each, program, given, more);
     }
     return seen;
   };
 }
 
-row('arguments as they are', 'sh', ['-c', SHOW_ARGUMENTS, 'a', 'b c', '', '$HOME', '*', '\'"\\',
-                                    '\n', '\u00e9\u20ac\u{1f600}', '\ud800', '-', '--']);
+row('arguments as they are', 'sh', [
+  '-c',
+  SHOW_ARGUMENTS,
+  'a',
+  'b c',
+  '',
+  '$HOME',
+  '*',
+  '\'"\\',
+  '\n',
+  '\u00e9\u20ac\u{1f600}',
+  '\ud800',
+  '-',
+  '--',
+]);
 row('no arguments', 'pwd', [], { cwd: '/usr' });
-row('arguments that are no text', 'echo', [1, {}, undefined, null, true, [1, [2]], 10n, new Date(0)]);
+row('arguments that are no text', 'echo', [
+  1,
+  {},
+  undefined,
+  null,
+  true,
+  [1, [2]],
+  10n,
+  new Date(0),
+]);
 row('an argument that cannot be text', 'echo', [Object.create(null)]);
-row('an argument whose toString throws', 'echo', [{ toString() { throw new TypeError('mine'); } }]);
+row('an argument whose toString throws', 'echo', [
+  {
+    toString() {
+      throw new TypeError('mine');
+    },
+  },
+]);
 row('an argument with holes beside it', 'echo', [, 'a', , 'b']); // eslint-disable-line
 row('an argument whose text holds NUL', 'echo', [{ toString: () => 'a\0b' }]);
 row('3,000 arguments', 'sh', ['-c', 'echo $#', ...Array.from({ length: 3000 }, String)]);
@@ -94,22 +123,34 @@ row('a script without an interpreter, by PATH', 'plain', ['a', 'b'], (t) => {
   t.file('plain', 'echo "$0" "$@"', 0o755);
   return { env: { PATH: t.scratch } };
 });
-row('a script whose interpreter is not there',
-    (t) => t.file('odd', '#!/no/such/interpreter\n', 0o755), []);
+row(
+  'a script whose interpreter is not there',
+  (t) => t.file('odd', '#!/no/such/interpreter\n', 0o755),
+  []
+);
 row('a file that is empty', (t) => t.file('empty', '', 0o755), []);
 
 row('env', 'sh', ['-c', 'echo "$A$B"'], { env: { PATH, A: '1 2', B: '\u20ac\n=' } });
-row('env by its inherited names', 'sh', ['-c', 'echo $A$B'],
-    { env: Object.create({ PATH, A: 'inherited' }, { B: { value: 'own', enumerable: true } }) });
-row('env without what is hidden', 'sh', ['-c', 'echo ${A-unset}'],
-    { env: Object.defineProperty({ PATH }, 'A', { value: 'hidden' }) });
-row('env with undefined, null, numbers', '/usr/bin/env', [],
-    { env: { A: undefined, B: null, C: 1.5, D: true, E: '', F: [1, 2], G: {}, H: 10n } });
+row('env by its inherited names', 'sh', ['-c', 'echo $A$B'], {
+  env: Object.create({ PATH, A: 'inherited' }, { B: { value: 'own', enumerable: true } }),
+});
+row('env without what is hidden', 'sh', ['-c', 'echo ${A-unset}'], {
+  env: Object.defineProperty({ PATH }, 'A', { value: 'hidden' }),
+});
+row('env with undefined, null, numbers', '/usr/bin/env', [], {
+  env: { A: undefined, B: null, C: 1.5, D: true, E: '', F: [1, 2], G: {}, H: 10n },
+});
 row('env in its order', '/usr/bin/env', [], { env: { Z: 1, A: 2, M: 3, 10: 4, 2: 5 } });
 row('env with an equals sign in a name', '/usr/bin/env', [], { env: { 'A=B': 'c', '=': 'd' } });
 row('env with a name twice, by case', '/usr/bin/env', [], { env: { a: 1, A: 2 } });
-row('env with a getter that throws', 'true', [],
-    { env: Object.defineProperty({}, 'A', { enumerable: true, get() { throw new Error('mine'); } }) });
+row('env with a getter that throws', 'true', [], {
+  env: Object.defineProperty({}, 'A', {
+    enumerable: true,
+    get() {
+      throw new Error('mine');
+    },
+  }),
+});
 row('env that is a Map', '/usr/bin/env', [], { env: new Map([['A', 'B']]) });
 row('env that is an array', '/usr/bin/env', [], { env: ['A=1', 'B=2'] });
 row('env with a symbol', '/usr/bin/env', [], { env: { [Symbol('s')]: 1, A: 1 } });
@@ -133,23 +174,40 @@ row('cwd that is a link', 'pwd', ['-P'], (t) => {
   return { cwd: link };
 });
 row('a file by a path relative to cwd', './sh', ['-c', 'echo ran'], { cwd: '/bin' });
-row('a file by a path relative to a cwd that has none', './sh', ['-c', 'echo ran'], { cwd: '/etc' });
+row('a file by a path relative to a cwd that has none', './sh', ['-c', 'echo ran'], {
+  cwd: '/etc',
+});
 
 row('signals are all open', 'sh', ['-c', SHOW_STATUS]);
-row('detached has a session of its own', 'sh',
-    ['-c', 'read -r a b c d p s rest </proc/$$/stat; [ $$ = $p ] && [ $$ = $s ] && echo leads'],
-    { detached: true }, ['spawn', 'spawnSync']);
-row('not detached shares the group', 'sh',
-    ['-c', `read -r a b c d p s rest </proc/$$/stat; read -r a b c d q t rest </proc/$PPID/stat
-            [ $p = $q ] && [ $s = $t ] && echo shares`], {});
+row(
+  'detached has a session of its own',
+  'sh',
+  ['-c', 'read -r a b c d p s rest </proc/$$/stat; [ $$ = $p ] && [ $$ = $s ] && echo leads'],
+  { detached: true },
+  ['spawn', 'spawnSync']
+);
+row(
+  'not detached shares the group',
+  'sh',
+  [
+    '-c',
+    `read -r a b c d p s rest </proc/$$/stat; read -r a b c d q t rest </proc/$PPID/stat
+            [ $p = $q ] && [ $s = $t ] && echo shares`,
+  ],
+  {}
+);
 row('umask and limits are those of the parent', 'sh', ['-c', 'umask; ulimit -n; ulimit -c']);
 
 for (const [name, ids] of Object.entries({
-  'uid alone': { uid: 65534 }, 'gid alone': { gid: 65534 },
-  'uid and gid': { uid: 65534, gid: 65534 }, 'uid 0': { uid: 0 },
-  'a negative uid': { uid: -1 }, 'a negative gid': { gid: -2 },
+  'uid alone': { uid: 65534 },
+  'gid alone': { gid: 65534 },
+  'uid and gid': { uid: 65534, gid: 65534 },
+  'uid 0': { uid: 0 },
+  'a negative uid': { uid: -1 },
+  'a negative gid': { gid: -2 },
   'the highest uid': { uid: 2 ** 31 - 1 },
-})) row(`identity: ${name}`, 'sh', ['-c', SHOW_STATUS], { ...ids, cwd: '/' });
+}))
+  row(`identity: ${name}`, 'sh', ['-c', SHOW_STATUS], { ...ids, cwd: '/' });
 
 row('a folder that the uid may not enter', 'pwd', [], (t) => {
   fs.chmodSync(t.scratch, 0o700);
@@ -158,19 +216,26 @@ row('a folder that the uid may not enter', 'pwd', [], (t) => {
 
 // Node closes what it was given up to 15 or so, and leaves what is above, like bash's <(command).
 for (const fd of [9, 63]) {
-  cases[`descriptor ${fd}, which the program itself was given`] = async (cp, t) => t.program(`
+  cases[`descriptor ${fd}, which the program itself was given`] = async (cp, t) =>
+    t.program(
+      `
     const script = '[ -e /proc/self/fd/${fd} ] && echo open || echo closed';
     console.log(String(cp.spawnSync('sh', ['-c', script]).stdout));
     cp.spawn('sh', ['-c', script], { stdio: 'inherit' });
-  `, { before: `exec bash -c 'exec ${fd}</dev/null; exec "$0" "$@"' "$0" "$@"` });
+  `,
+      { before: `exec bash -c 'exec ${fd}</dev/null; exec "$0" "$@"' "$0" "$@"` }
+    );
 }
 
 cases['NODE_V8_COVERAGE goes along'] = async (cp, t) => {
   process.env.NODE_V8_COVERAGE = t.scratch;
   const env = { A: '1' };
   try {
-    return { child: await t.call('spawn', '/usr/bin/env', [], { env }), env: t.encode(env),
-             own: await t.call('spawn', '/usr/bin/env', [], { env: { NODE_V8_COVERAGE: 'x' } }) };
+    return {
+      child: await t.call('spawn', '/usr/bin/env', [], { env }),
+      env: t.encode(env),
+      own: await t.call('spawn', '/usr/bin/env', [], { env: { NODE_V8_COVERAGE: 'x' } }),
+    };
   } finally {
     delete process.env.NODE_V8_COVERAGE;
   }
@@ -207,15 +272,22 @@ cases['the folder as the process has changed it'] = async (cp, t) => {
 cases['arguments and options are not changed'] = async (cp, t) => {
   const args = ['-c', 'true'];
   const options = { cwd: '/', env: { PATH }, stdio: ['ignore', 'pipe'] };
-  const seen = [await t.life('spawn', 'sh', args, options), await t.life('execFile', 'sh', args, options)];
+  const seen = [
+    await t.life('spawn', 'sh', args, options),
+    await t.life('execFile', 'sh', args, options),
+  ];
   return { seen, args, options: t.encode(options), isSame: seen.length };
 };
 
-cases['frozen arguments and options'] = async (cp, t) => (
-  t.call('spawn', 'echo', Object.freeze(['x']),
-         Object.freeze({ stdio: 'pipe', env: Object.freeze({ PATH }) })));
+cases['frozen arguments and options'] = async (cp, t) =>
+  t.call(
+    'spawn',
+    'echo',
+    Object.freeze(['x']),
+    Object.freeze({ stdio: 'pipe', env: Object.freeze({ PATH }) })
+  );
 
-cases['frozen stdio that is too short'] = async (cp, t) => (
-  t.call('spawn', 'echo', ['x'], { stdio: Object.freeze(['pipe']) }));
+cases['frozen stdio that is too short'] = async (cp, t) =>
+  t.call('spawn', 'echo', ['x'], { stdio: Object.freeze(['pipe']) });
 
 module.exports = cases;

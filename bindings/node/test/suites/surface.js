@@ -7,14 +7,26 @@
 const util = require('util');
 const { EventEmitter } = require('events');
 
-const PUBLIC = ['spawn', 'exec', 'execFile', 'fork', 'spawnSync', 'execSync', 'execFileSync',
-                'ChildProcess'];
+const PUBLIC = [
+  'spawn',
+  'exec',
+  'execFile',
+  'fork',
+  'spawnSync',
+  'execSync',
+  'execFileSync',
+  'ChildProcess',
+];
 
 function describe(object, name) {
   const { value, ...flags } = Object.getOwnPropertyDescriptor(object, name);
   const isFunction = typeof value === 'function';
-  return { type: typeof value, name: isFunction ? value.name : null,
-           length: isFunction ? value.length : null, ...flags };
+  return {
+    type: typeof value,
+    name: isFunction ? value.name : null,
+    length: isFunction ? value.length : null,
+    ...flags,
+  };
 }
 
 const cases = {
@@ -47,19 +59,27 @@ const cases = {
     return [t.outcome(() => child.ref()), t.outcome(() => child.unref())];
   },
 
-  'the promisified forms are hidden': async (cp) => ['exec', 'execFile'].map((name) => {
-    const flags = Object.getOwnPropertyDescriptor(cp[name], util.promisify.custom);
-    return { enumerable: flags.enumerable, configurable: flags.configurable,
-             hasGetter: Boolean(flags.get), writable: flags.writable,
-             name: cp[name][util.promisify.custom].name,
-             isSame: util.promisify(cp[name]) === cp[name][util.promisify.custom],
-             keys: Object.keys(cp[name]) };
-  }),
+  'the promisified forms are hidden': async (cp) =>
+    ['exec', 'execFile'].map((name) => {
+      const flags = Object.getOwnPropertyDescriptor(cp[name], util.promisify.custom);
+      return {
+        enumerable: flags.enumerable,
+        configurable: flags.configurable,
+        hasGetter: Boolean(flags.get),
+        writable: flags.writable,
+        name: cp[name][util.promisify.custom].name,
+        isSame: util.promisify(cp[name]) === cp[name][util.promisify.custom],
+        keys: Object.keys(cp[name]),
+      };
+    }),
 
   'exec goes through the execFile that is exported': async (cp, t) => {
     const { execFile } = cp;
     let given;
-    cp.execFile = (...args) => { given = args; return 'stand-in'; };
+    cp.execFile = (...args) => {
+      given = args;
+      return 'stand-in';
+    };
     try {
       const returned = cp.exec('a command', { cwd: '/' }, () => {});
       return { returned, given: t.encode(given) };
@@ -70,7 +90,9 @@ const cases = {
 
   'execFile does not go through the spawn that is exported': async (cp, t) => {
     const { spawn } = cp;
-    cp.spawn = () => { throw new Error('called'); };
+    cp.spawn = () => {
+      throw new Error('called');
+    };
     try {
       return await t.callback('execFile', 'true');
     } finally {
@@ -81,8 +103,13 @@ const cases = {
   'a child is published on the diagnostics channel': async (cp, t) => {
     const channel = require('diagnostics_channel').channel('child_process');
     const seen = [];
-    const listen = (message, name) => seen.push([Object.keys(message), String(name),
-      message.process instanceof cp.ChildProcess, message.process.pid === undefined]);
+    const listen = (message, name) =>
+      seen.push([
+        Object.keys(message),
+        String(name),
+        message.process instanceof cp.ChildProcess,
+        message.process.pid === undefined,
+      ]);
     channel.subscribe(listen);
     const child = cp.spawn('true');
     const before = seen.length;
@@ -98,7 +125,7 @@ const cases = {
     return { spawn: await t.finish(spawn('true')), spawnSync: t.encode(spawnSync('true')) };
   },
 
-  'the functions refuse new as Node\'s do': async (cp, t) => {
+  "the functions refuse new as Node's do": async (cp, t) => {
     const seen = {};
     for (const name of ['spawnSync', 'execFileSync', 'execSync']) {
       seen[name] = t.outcome(() => new cp[name]('true'));

@@ -9,35 +9,69 @@ const fs = require('fs');
 const cases = {};
 
 const SCRIPTS = {
-  'nothing': 'true', 'a line': 'echo text', 'both': 'echo out; echo err >&2',
-  'a code': 'echo out; echo err >&2; exit 7', 'code 255': 'exit 255', 'code 127': 'no-such-command',
-  'a signal': 'echo out; kill -USR1 $$', 'SIGKILL': 'kill -9 $$', 'no text': 'printf "\\377\\200"',
-  'stderr without an end': 'printf err >&2; exit 1', 'stderr alone': 'echo err >&2',
-  '200 KB': 'head -c 200000 /dev/zero', '200 KB of both': 'head -c 200000 /dev/zero | tee /dev/fd/2',
-  'a grandchild that is late': '(sleep 0.15; echo late) & echo early', 'stdout closed': 'exec >&-; exit 4',
-  'stdin at its end': 'cat; echo end', 'an empty command': '',
+  nothing: 'true',
+  'a line': 'echo text',
+  both: 'echo out; echo err >&2',
+  'a code': 'echo out; echo err >&2; exit 7',
+  'code 255': 'exit 255',
+  'code 127': 'no-such-command',
+  'a signal': 'echo out; kill -USR1 $$',
+  SIGKILL: 'kill -9 $$',
+  'no text': 'printf "\\377\\200"',
+  'stderr without an end': 'printf err >&2; exit 1',
+  'stderr alone': 'echo err >&2',
+  '200 KB': 'head -c 200000 /dev/zero',
+  '200 KB of both': 'head -c 200000 /dev/zero | tee /dev/fd/2',
+  'a grandchild that is late': '(sleep 0.15; echo late) & echo early',
+  'stdout closed': 'exec >&-; exit 4',
+  'stdin at its end': 'cat; echo end',
+  'an empty command': '',
 };
 
 for (const [what, script] of Object.entries(SCRIPTS)) {
   if (what.includes('of both')) continue;
   cases[`spawnSync: ${what}`] = async (cp, t) => t.call('spawnSync', 'sh', ['-c', script]);
-  cases[`spawnSync by a shell: ${what}`] = async (cp, t) => t.call('spawnSync', script, { shell: true });
+  cases[`spawnSync by a shell: ${what}`] = async (cp, t) =>
+    t.call('spawnSync', script, { shell: true });
   cases[`execFileSync: ${what}`] = async (cp, t) => t.call('execFileSync', 'sh', ['-c', script]);
   cases[`execSync: ${what}`] = async (cp, t) => t.call('execSync', script);
 }
 
-for (const encoding of [undefined, null, 'utf8', 'UTF-8', 'latin1', 'hex', 'base64', 'ascii', 'utf16le',
-                        'buffer', 'BUFFER', 'no-such', '', 0, 1, {}]) {
+for (const encoding of [
+  undefined,
+  null,
+  'utf8',
+  'UTF-8',
+  'latin1',
+  'hex',
+  'base64',
+  'ascii',
+  'utf16le',
+  'buffer',
+  'BUFFER',
+  'no-such',
+  '',
+  0,
+  1,
+  {},
+]) {
   for (const name of ['spawnSync', 'execFileSync']) {
-    cases[`${name} with encoding ${String(encoding)} (${typeof encoding})`] = async (cp, t) => (
-      t.call(name, 'sh', ['-c', 'printf "\\342\\202\\254a"; echo err >&2; exit 2'], { encoding }));
+    cases[`${name} with encoding ${String(encoding)} (${typeof encoding})`] = async (cp, t) =>
+      t.call(name, 'sh', ['-c', 'printf "\\342\\202\\254a"; echo err >&2; exit 2'], { encoding });
   }
 }
 
 const INPUTS = {
-  'text': 'text', 'text beyond ASCII': '\u20ac', 'nothing': '', 'zero': 0, 'null': null, 'false': false,
-  'a Buffer': Buffer.from('bytes'), 'an empty Buffer': Buffer.alloc(0),
-  'a Uint16Array': new Uint16Array([0x6261, 0x6463]), 'a DataView': new DataView(new ArrayBuffer(3)),
+  text: 'text',
+  'text beyond ASCII': '\u20ac',
+  nothing: '',
+  zero: 0,
+  null: null,
+  false: false,
+  'a Buffer': Buffer.from('bytes'),
+  'an empty Buffer': Buffer.alloc(0),
+  'a Uint16Array': new Uint16Array([0x6261, 0x6463]),
+  'a DataView': new DataView(new ArrayBuffer(3)),
   'a part of a buffer': new Uint8Array(Buffer.from('abcdef').buffer.slice(0, 4), 1, 2),
   '1 MB': Buffer.alloc(1000000, 'x'),
 };
@@ -50,8 +84,8 @@ for (const [what, input] of Object.entries(INPUTS)) {
 }
 
 for (const encoding of ['latin1', 'hex', 'base64', 'utf16le', 'buffer']) {
-  cases[`input in ${encoding}`] = async (cp, t) => (
-    t.call('spawnSync', 'od', ['-An', '-tx1'], { input: '6162', encoding }));
+  cases[`input in ${encoding}`] = async (cp, t) =>
+    t.call('spawnSync', 'od', ['-An', '-tx1'], { input: '6162', encoding });
 }
 
 // It has ended before there is anything to write.
@@ -60,17 +94,17 @@ cases['input to a program that does not read, told as EPIPE'] = async (cp, t) =>
   return { error: t.encode(error), status };
 };
 
-cases['input that is not read to its end'] = async (cp, t) => (
-  t.call('spawnSync', 'head', ['-c', '5'], { input: Buffer.alloc(1000000, 'x') }));
+cases['input that is not read to its end'] = async (cp, t) =>
+  t.call('spawnSync', 'head', ['-c', '5'], { input: Buffer.alloc(1000000, 'x') });
 
-cases['input, and stdin that is no pipe'] = async (cp, t) => (
-  t.call('spawnSync', 'cat', { input: 'text', stdio: ['ignore', 'pipe', 'pipe'] }));
+cases['input, and stdin that is no pipe'] = async (cp, t) =>
+  t.call('spawnSync', 'cat', { input: 'text', stdio: ['ignore', 'pipe', 'pipe'] });
 
-cases['input, and stdin that is inherited'] = async (cp, t) => (
-  t.call('spawnSync', 'cat', { input: 'text', stdio: ['inherit', 'pipe', 'pipe'] }));
+cases['input, and stdin that is inherited'] = async (cp, t) =>
+  t.call('spawnSync', 'cat', { input: 'text', stdio: ['inherit', 'pipe', 'pipe'] });
 
-cases['input with stdio as a text'] = async (cp, t) => (
-  t.call('spawnSync', 'cat', { input: 'text', stdio: 'pipe' }));
+cases['input with stdio as a text'] = async (cp, t) =>
+  t.call('spawnSync', 'cat', { input: 'text', stdio: 'pipe' });
 
 cases['input does not change the options'] = async (cp, t) => {
   const options = { input: 'text', stdio: ['pipe', 'pipe'] };
@@ -79,21 +113,31 @@ cases['input does not change the options'] = async (cp, t) => {
 };
 
 const STDIO = {
-  'ignore': 'ignore', 'stdout ignored': ['pipe', 'ignore', 'pipe'], 'stderr ignored': ['pipe', 'pipe', 'ignore'],
-  'five': ['pipe', 'pipe', 'pipe', 'pipe', 'pipe'], 'only the fifth': ['ignore', 'ignore', 'ignore', 'ignore', 'pipe'],
+  ignore: 'ignore',
+  'stdout ignored': ['pipe', 'ignore', 'pipe'],
+  'stderr ignored': ['pipe', 'pipe', 'ignore'],
+  five: ['pipe', 'pipe', 'pipe', 'pipe', 'pipe'],
+  'only the fifth': ['ignore', 'ignore', 'ignore', 'ignore', 'pipe'],
 };
 
 for (const [what, stdio] of Object.entries(STDIO)) {
   for (const name of ['spawnSync', 'execFileSync']) {
-    cases[`${name} with stdio ${what}`] = async (cp, t) => (
-      t.call(name, 'sh', ['-c', 'echo out; echo err >&2; (echo four >&4) 2>/dev/null; exit 0'], { stdio: stdio.slice() }));
-    cases[`${name} that fails, with stdio ${what}`] = async (cp, t) => (
-      t.call(name, 'sh', ['-c', 'echo out; echo err >&2; (echo four >&4) 2>/dev/null; exit 3'], { stdio: stdio.slice() }));
+    cases[`${name} with stdio ${what}`] = async (cp, t) =>
+      t.call(name, 'sh', ['-c', 'echo out; echo err >&2; (echo four >&4) 2>/dev/null; exit 0'], {
+        stdio: stdio.slice(),
+      });
+    cases[`${name} that fails, with stdio ${what}`] = async (cp, t) =>
+      t.call(name, 'sh', ['-c', 'echo out; echo err >&2; (echo four >&4) 2>/dev/null; exit 3'], {
+        stdio: stdio.slice(),
+      });
   }
 }
 
-cases['a pipe of which only the child reads'] = async (cp, t) => (
-  t.call('spawnSync', 'sh', ['-c', 'exec cat <&3'], { stdio: ['pipe', 'pipe', 'pipe', 'pipe'], timeout: 100 }));
+cases['a pipe of which only the child reads'] = async (cp, t) =>
+  t.call('spawnSync', 'sh', ['-c', 'exec cat <&3'], {
+    stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
+    timeout: 100,
+  });
 
 cases['output into a file'] = async (cp, t) => {
   const file = `${t.scratch}/out`;
@@ -104,13 +148,19 @@ cases['output into a file'] = async (cp, t) => {
 };
 
 for (const name of ['execFileSync', 'execSync', 'spawnSync']) {
-  const call = name === 'execSync' ? `cp.execSync('echo err >&2; exit 0'` : `cp.${name}('sh', ['-c', 'echo err >&2; exit 0']`;
+  const call =
+    name === 'execSync'
+      ? `cp.execSync('echo err >&2; exit 0'`
+      : `cp.${name}('sh', ['-c', 'echo err >&2; exit 0']`;
   for (const [what, options] of Object.entries({
-    'no stdio': '{}', 'stdio pipe': '{ stdio: "pipe" }', 'stdio inherit': '{ stdio: "inherit" }',
-    'stdio undefined': '{ stdio: undefined }', 'an encoding': '{ encoding: "utf8" }',
+    'no stdio': '{}',
+    'stdio pipe': '{ stdio: "pipe" }',
+    'stdio inherit': '{ stdio: "inherit" }',
+    'stdio undefined': '{ stdio: undefined }',
+    'an encoding': '{ encoding: "utf8" }',
   })) {
-    cases[`where stderr goes by ${name} with ${what}`] = async (cp, t) => (
-      t.program(`console.log(Object.keys(Object(${call}, ${options}))).length);`));
+    cases[`where stderr goes by ${name} with ${what}`] = async (cp, t) =>
+      t.program(`console.log(Object.keys(Object(${call}, ${options}))).length);`);
   }
 }
 
@@ -131,8 +181,14 @@ cases['the error of execFileSync is the result'] = async (cp, t) => {
   try {
     return cp.execFileSync('sh', ['-c', 'echo out; echo err >&2; exit 9']);
   } catch (error) {
-    return { keys: Object.keys(error), output: error.output.length, same: error.stdout === error.output[1],
-             stderr: error.stderr === error.output[2], self: error.error === error, error: t.encode(error) };
+    return {
+      keys: Object.keys(error),
+      output: error.output.length,
+      same: error.stdout === error.output[1],
+      stderr: error.stderr === error.output[2],
+      self: error.error === error,
+      error: t.encode(error),
+    };
   }
 };
 
@@ -146,8 +202,16 @@ cases['the error of a start that failed has itself'] = async (cp, t) => {
 
 cases['the stack of a thrown error begins at the caller'] = async (cp) => {
   const lines = [];
-  for (const call of [() => cp.execFileSync('false'), () => cp.execSync('exit 1'), () => cp.spawnSync(1)]) {
-    try { call(); } catch (error) { lines.push(error.stack.includes(__filename)); }
+  for (const call of [
+    () => cp.execFileSync('false'),
+    () => cp.execSync('exit 1'),
+    () => cp.spawnSync(1),
+  ]) {
+    try {
+      call();
+    } catch (error) {
+      lines.push(error.stack.includes(__filename));
+    }
   }
   return lines;
 };

@@ -13,8 +13,10 @@ const parts = {
   echo: () => process.on('message', (message) => process.send(message)),
 
   // Tells what has arrived, and of which type.
-  describe: () => process.on('message', (message, handle) => (
-    process.send({ type: typeof message, seen: encode(message), handle: encode(handle) }))),
+  describe: () =>
+    process.on('message', (message, handle) =>
+      process.send({ type: typeof message, seen: encode(message), handle: encode(handle) })
+    ),
 
   // Sends what it is told to, then lets go.
   say: (text) => {
@@ -27,15 +29,23 @@ const parts = {
   },
 
   // Tells of itself and goes.
-  about: () => process.send({
-    argv: process.argv.slice(2), execArgv: process.execArgv, connected: process.connected,
-    hasFd: process.env.NODE_CHANNEL_FD === undefined, cwd: process.cwd(),
-    env: process.env.ADDON_TEST, stdout: process.stdout.constructor.name,
-    argv0: process.argv0, title: typeof process.title,
-  }),
+  about: () =>
+    process.send({
+      argv: process.argv.slice(2),
+      execArgv: process.execArgv,
+      connected: process.connected,
+      hasFd: process.env.NODE_CHANNEL_FD === undefined,
+      cwd: process.cwd(),
+      env: process.env.ADDON_TEST,
+      stdout: process.stdout.constructor.name,
+      argv0: process.argv0,
+      title: typeof process.title,
+    }),
 
   exit: (code) => process.exit(Number(code)),
-  throw: () => { throw new Error('mine'); },
+  throw: () => {
+    throw new Error('mine');
+  },
 
   // Holds on until the parent lets go.
   wait: () => {
@@ -62,7 +72,8 @@ const parts = {
   },
 
   // Sockets, servers and datagrams that come along.
-  handles: () => process.on('message', (message, handle) => require('./child_handles')(message, handle)),
+  handles: () =>
+    process.on('message', (message, handle) => require('./child_handles')(message, handle)),
 
   // Raw bytes on the channel, behind Node's back.
   raw: (base64) => fs.writeSync(process.channel.fd, Buffer.from(base64, 'base64')),

@@ -42,13 +42,18 @@ function encodeBytes(buffer) {
 
 function encodePrimitive(value) {
   switch (typeof value) {
-    case 'string': return encodeText(value);
-    case 'bigint': return `<${value}n>`;
-    case 'symbol': return `<${String(value)}>`;
-    case 'undefined': return '<undefined>';
+    case 'string':
+      return encodeText(value);
+    case 'bigint':
+      return `<${value}n>`;
+    case 'symbol':
+      return `<${String(value)}>`;
+    case 'undefined':
+      return '<undefined>';
     case 'number':
       return Number.isFinite(value) && !Object.is(value, -0) ? value : `<${value}>`;
-    default: return value;
+    default:
+      return value;
   }
 }
 

@@ -19,11 +19,19 @@ function runProgram(source, { flags = [], name = 'program.js', prologue = true }
   const load = prologue ? `'use strict'; const cp = require(${JSON.stringify(addon)});\n` : '';
   fs.writeFileSync(file, load + source);
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, [...flags, file],
-      { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'], timeout: LIMIT_MS, killSignal: 'SIGKILL' });
+    const child = spawn(process.execPath, [...flags, file], {
+      cwd: folder,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: LIMIT_MS,
+      killSignal: 'SIGKILL',
+    });
     const told = { out: '', err: '' };
-    child.stdout.on('data', (data) => { told.out += data; });
-    child.stderr.on('data', (data) => { told.err += data; });
+    child.stdout.on('data', (data) => {
+      told.out += data;
+    });
+    child.stderr.on('data', (data) => {
+      told.err += data;
+    });
     child.on('close', (code, signal) => {
       fs.rmSync(folder, { recursive: true, force: true });
       resolve({ code: code === null ? signal : code, ...told });

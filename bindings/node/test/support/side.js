@@ -8,15 +8,24 @@
 const path = require('path');
 const { spawn } = require('node:child_process');
 
-const SUITE_MS = 120000;
+const SUITE_MS = process.env.CP_TEST_SOAK ? 600000 : 120000;
 const runner = path.join(__dirname, 'runner.js');
 
 // The runner's own environment is the same for both modules and on every machine.
 function environment(names, modulePath) {
-  const env = { ...process.env, LC_ALL: 'C', CP_TEST_MODULE: modulePath,
-                CP_TEST_CASES: JSON.stringify(names) };
-  for (const name of ['NODE_OPTIONS', 'NODE_CHANNEL_FD', 'NODE_TEST_CONTEXT',
-                      'NODE_CHANNEL_SERIALIZATION_MODE', 'NODE_V8_COVERAGE']) {
+  const env = {
+    ...process.env,
+    LC_ALL: 'C',
+    CP_TEST_MODULE: modulePath,
+    CP_TEST_CASES: JSON.stringify(names),
+  };
+  for (const name of [
+    'NODE_OPTIONS',
+    'NODE_CHANNEL_FD',
+    'NODE_TEST_CONTEXT',
+    'NODE_CHANNEL_SERIALIZATION_MODE',
+    'NODE_V8_COVERAGE',
+  ]) {
     delete env[name];
   }
   return env;
@@ -33,16 +42,25 @@ function runFrom(file, first, names, modulePath) {
     });
     let lines = '';
     let noise = '';
-    child.stdio[3].on('data', (data) => { lines += data; });
+    child.stdio[3].on('data', (data) => {
+      lines += data;
+    });
     for (const stream of [child.stdout, child.stderr]) {
-      stream.on('data', (data) => { noise += data; });
+      stream.on('data', (data) => {
+        noise += data;
+      });
     }
     // What a case left running may hold the outputs.
-    child.on('exit', (code, signal) => setTimeout(() => {
-      for (const stream of child.stdio) if (stream) stream.destroy();
-      const told = lines.split('\n').filter(Boolean).map((line) => JSON.parse(line));
-      resolve({ told, code, signal, noise });
-    }, 20));
+    child.on('exit', (code, signal) =>
+      setTimeout(() => {
+        for (const stream of child.stdio) if (stream) stream.destroy();
+        const told = lines
+          .split('\n')
+          .filter(Boolean)
+          .map((line) => JSON.parse(line));
+        resolve({ told, code, signal, noise });
+      }, 20)
+    );
   });
 }
 

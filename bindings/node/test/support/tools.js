@@ -73,8 +73,11 @@ class Tools {
       return { threw: encode(error) };
     }
     const { spawnfile, spawnargs } = child;
-    return { spawnfile: encode(spawnfile), spawnargs: encode(spawnargs),
-             ...await this.finish(child) };
+    return {
+      spawnfile: encode(spawnfile),
+      spawnargs: encode(spawnargs),
+      ...(await this.finish(child)),
+    };
   }
 
   // A call by name, whichever it is.
@@ -92,8 +95,11 @@ class Tools {
         child = this.cp[name](...args, (...told) => {
           const [error, out, err] = told;
           resolve({
-            arguments: told.length, early: isInside,
-            error: encode(error), out: encode(out), err: encode(err),
+            arguments: told.length,
+            early: isInside,
+            error: encode(error),
+            out: encode(out),
+            err: encode(err),
           });
         });
         if (child) this.watched.push(child);
@@ -110,13 +116,21 @@ class Tools {
     const prologue = "'use strict'; const cp = require(process.env.CP_TEST_MODULE);\n";
     const file = this.file(`program-${++this.programs}.js`, prologue + source);
     return new Promise((resolve) => {
-      const child = realModule.spawn('sh',
+      const child = realModule.spawn(
+        'sh',
         ['-c', `${before}; exec "$0" "$@"`, this.node, ...flags, file, ...args],
-        { env: { ...process.env, ...env }, stdio, cwd: this.scratch });
+        { env: { ...process.env, ...env }, stdio, cwd: this.scratch }
+      );
       this.watched.push(child);
       const told = { code: null, signal: null, out: '', err: '' };
-      if (child.stdout) child.stdout.on('data', (data) => { told.out += data; });
-      if (child.stderr) child.stderr.on('data', (data) => { told.err += data; });
+      if (child.stdout)
+        child.stdout.on('data', (data) => {
+          told.out += data;
+        });
+      if (child.stderr)
+        child.stderr.on('data', (data) => {
+          told.err += data;
+        });
       if (child.stdin) child.stdin.end(input);
       child.on('exit', (code, signal) => Object.assign(told, { code, signal }));
       child.on('close', () => {
@@ -127,7 +141,9 @@ class Tools {
   }
 
   sleep(ms) {
-    return new Promise((resolve) => { setTimeout(resolve, ms); });
+    return new Promise((resolve) => {
+      setTimeout(resolve, ms);
+    });
   }
 
   // The loop turns some times.
