@@ -16,7 +16,8 @@ passed=0 failed=0
 play() {
   local suite=$1 output status
   shift
-  output=$(PATH="$scratch:$PATH" timeout 300 "$node" --no-warnings "$here/$suite.js" "$@" 2>&1 </dev/null)
+  output=$(PATH="$scratch:$PATH" timeout 300 "$node" --no-warnings "$here/$suite.js" "$@" \
+    2>&1 </dev/null)
   status=$?
   sed '$d' <<<"$output"
   if [[ $output =~ $suite:\ ([0-9]+)\ passed,\ ([0-9]+)\ failed$ ]]; then

@@ -53,7 +53,8 @@ function markOfNode() {
   try {
     isAbsolute();
   } catch (error) {
-    return ObjectPrototypeHasOwnProperty(error, 'toString') ? getOwnPropertySymbols(error)[0] : null;
+    const isOld = ObjectPrototypeHasOwnProperty(error, 'toString');
+    return isOld ? getOwnPropertySymbols(error)[0] : null;
   }
   return null;
 }

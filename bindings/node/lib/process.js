@@ -6,7 +6,8 @@
  */
 
 const { AsyncResource } = require('node:async_hooks');
-const { setImmediate, setTimeout } = require('node:timers');
+const { nextTick } = require('node:process');
+const { setTimeout } = require('node:timers');
 const { ARGC, FLAGS, STDIO, binding, callSpawn } = require('./native.js');
 const { ReflectApply } = require('./primordials.js');
 const { nameOfSignal } = require('./validate.js');
@@ -68,7 +69,7 @@ class Process {
   close(callback) {
     if (this.#slot >= 0) binding.ref(this.#slot, false);
     this.#slot = -1;
-    if (typeof callback === 'function') setImmediate(() => ReflectApply(callback, this, []));
+    if (typeof callback === 'function') nextTick(() => ReflectApply(callback, this, []));
   }
 
   ref() {

@@ -74,7 +74,8 @@ function validateOneOf(value, name, allowed) {
   for (let i = 0; i < allowed.length; i++) {
     ArrayPrototypePush(words, typeof allowed[i] === 'string' ? `'${allowed[i]}'` : `${allowed[i]}`);
   }
-  throw new ERR_INVALID_ARG_VALUE(name, value, `must be one of: ${ArrayPrototypeJoin(words, ', ')}`);
+  const reason = `must be one of: ${ArrayPrototypeJoin(words, ', ')}`;
+  throw new ERR_INVALID_ARG_VALUE(name, value, reason);
 }
 
 function validateAbortSignal(signal, name) {

@@ -15,7 +15,7 @@ napi_value spawn_kill(napi_env env, napi_callback_info info);
 napi_value spawn_ref(napi_env env, napi_callback_info info);
 napi_value spawn_channel(napi_env env, napi_callback_info info);
 
-/** Which child has that slot, as a number that no other one has; 0: none. Its low half is `slot`. */
+/** Which child has that slot, as a number that no other has; 0: none. Its low half is `slot`. */
 uint64_t spawn_identity(const struct addon *addon, uint32_t slot);
 
 /** Before the first start, and before the environment goes; this uses addon_handle_closed(). */

@@ -35,7 +35,7 @@ const MESSAGES = {
   'a date': new Date(0),
   'a Map': new Map([[1, { a: new Set(['x']) }]]),
   'an array with a hole': [1, , 3],
-  'a regexp': /x/gi, // eslint-disable-line no-sparse-arrays
+  'a regexp': /x/gi,
   'an error': Object.assign(new TypeError('mine'), { code: 'X' }),
   'a Buffer': Buffer.from('bytes'),
   'typed arrays': [
@@ -73,7 +73,7 @@ const MESSAGES = {
   '__proto__ as a name': JSON.parse('{"__proto__": {"a": 1}}'),
   'an argument list': (function list() {
     return arguments;
-  })(1, 2), // eslint-disable-line
+  })(1, 2),
   'a deep value': Array.from({ length: 500 }).reduce((inner) => [inner], 'x'),
   'a promise': Promise.resolve(1),
   'a WeakMap': new WeakMap(),

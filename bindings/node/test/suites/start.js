@@ -64,7 +64,7 @@ row('an argument whose toString throws', 'echo', [
     },
   },
 ]);
-row('an argument with holes beside it', 'echo', [, 'a', , 'b']); // eslint-disable-line
+row('an argument with holes beside it', 'echo', [, 'a', , 'b']);
 row('an argument whose text holds NUL', 'echo', [{ toString: () => 'a\0b' }]);
 row('3,000 arguments', 'sh', ['-c', 'echo $#', ...Array.from({ length: 3000 }, String)]);
 row('an argument of 100,000 bytes', 'sh', ['-c', 'printf %s "$0" | wc -c', 'x'.repeat(100000)]);
