@@ -44,16 +44,8 @@ order('spawn comes at the next tick', 'true', [], QUIET, (child, t, { order: see
 });
 
 // The stream is held open by another process until after the exit.
-const HELD = '(read -r line <&4; echo late) & exit 7';
-cases['a grandchild holds stdout'] = async (cp, t) => {
-  const child = cp.spawn('sh', ['-c', HELD], {
-    stdio: ['ignore', 'pipe', 'ignore', 'ignore', 'pipe'],
-  });
-  const log = t.watch(child);
-  child.on('exit', () => setTimeout(() => child.stdio[4].end('go\n'), 20));
-  await log.closed;
-  return { order: log.order.filter((name) => !name.startsWith('4:')).slice(0, -1), ...log.told() };
-};
+const HELD = { stdio: ['ignore', 'pipe', 'ignore'] };
+order('a grandchild holds stdout', 'sh', ['-c', '(sleep 0.2; echo late) & exit 7'], HELD);
 
 cases['a grandchild holds stdout, which the parent destroys'] = async (cp, t) => {
   const child = cp.spawn('sh', ['-c', 'sleep 1 & exit 7'], { stdio: ['ignore', 'pipe', 'pipe'] });
@@ -80,16 +72,10 @@ cases['all comes before close'] = async (cp, t) => {
 };
 
 cases['the last stream is told closed after the child'] = async (cp, t) => {
-  const child = cp.spawn('sh', ['-c', '(read -r line <&4) & exit 0'], {
-    stdio: ['ignore', 'pipe', 'ignore', 'ignore', 'pipe'],
-  });
+  const child = cp.spawn('sh', ['-c', 'sleep 0.2 & exit 0'], HELD);
   const log = t.watch(child);
-  child.on('exit', () => setTimeout(() => child.stdio[4].end('go\n'), 20));
   await log.closed;
-  return log.order
-    .filter((name) => /close/.test(name))
-    .slice(-2)
-    .map((name) => name.replace(/\d+/, 'fd'));
+  return log.order.filter((name) => /close/.test(name));
 };
 
 cases['output that nobody reads is thrown away at the end'] = async (cp, t) => {

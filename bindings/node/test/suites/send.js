@@ -124,10 +124,10 @@ for (const mode of MODES) {
     return seen;
   };
 
-  cases[`ten thousand messages, by ${mode}`] = async (cp, t) => {
+  cases[`three thousand messages, by ${mode}`] = async (cp, t) => {
     const child = fork(cp, t, 'count', [], { serialization: mode });
     const log = t.watch(child);
-    for (let i = 0; i < 10000; i++) child.send({ i });
+    for (let i = 0; i < 3000; i++) child.send({ i });
     child.send('stop');
     await log.closed;
     return log.told();
