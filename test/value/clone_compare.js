@@ -352,6 +352,8 @@ function spoil(clone) {
 
 // ---- the tests ----
 
+const isBefore20 = parseInt(process.versions.node, 10) < 20;
+
 for (const flavor of ['v8', 'channel']) {
   const { serialize, deserialize } = flavors[flavor];
 
@@ -378,6 +380,8 @@ for (const flavor of ['v8', 'channel']) {
       } catch (error) {
         reason = error;
       }
+      // Node 18 takes a zero with a sign.
+      if (!reason && isBefore20 && /a BigInt that may be/.test(answer.error)) return;
       if (!reason) {
         taken++;
         return checkTaken(flavor, clones[i], answer);
@@ -388,7 +392,7 @@ for (const flavor of ['v8', 'channel']) {
         /Invalid regular expression|Array buffer allocation/.test(reason.message) ||
         /[\x80-\xff]{5}/.test(clones[i].toString('latin1')) ||
         // Node 18 has no resizable ArrayBuffer.
-        (parseInt(process.versions.node, 10) < 20 && clones[i].includes('~'));
+        (isBefore20 && clones[i].includes('~'));
       expect(answer.error || isOurs, 'takes', clones[i], reason.message, answer.written);
     });
     expect(taken > count / 20 && taken < count / 1.2, 'spoils too much or too little', taken);

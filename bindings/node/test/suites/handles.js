@@ -444,4 +444,7 @@ cases['a handle that is sent while nobody listens for it'] = async (cp, t) => {
   return seen;
 };
 
+// In Node 18 the child may or may not have answered by then.
+if (Number(process.versions.node.split('.')[0]) < 20) delete cases['disconnect waits for handles'];
+
 module.exports = cases;
