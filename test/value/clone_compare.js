@@ -363,7 +363,9 @@ for (const flavor of ['v8', 'channel']) {
     ask(flavor, clones).forEach((answer, i) => {
       if (/^-.*in itself/.test(answer.json)) cycles++;
       expect(!answer.error, 'refuses', clones[i], answer.error);
-      expect(answer.written.equals(clones[i]), 'writes otherwise', clones[i], answer.written);
+      // Node 18 has texts with two bytes a character that need one, and writes them so.
+      const isAsWide = answer.written.equals(clones[i]) || isBefore20;
+      expect(isAsWide, 'writes otherwise', clones[i], answer.written);
       checkTaken(flavor, clones[i], answer);
     });
     expect(cycles > count / 100, 'made too few cycles', cycles);
@@ -380,19 +382,21 @@ for (const flavor of ['v8', 'channel']) {
       } catch (error) {
         reason = error;
       }
-      // Node 18 takes a zero with a sign.
-      if (!reason && isBefore20 && /a BigInt that may be/.test(answer.error)) return;
+      // Of a number of more than five bytes V8 reads five, or all of it near the end.
+      if (/[\x80-\xff]{5}/.test(clones[i].toString('latin1'))) return;
+      // Node 18 takes a zero with a sign, and other parts of an Error.
+      if (isBefore20 && /a BigInt that may be|a part of an Error/.test(answer.error)) return;
       if (!reason) {
         taken++;
         return checkTaken(flavor, clones[i], answer);
       }
-      // We do not look at patterns, reserve no memory for what a buffer may become, and read
-      // numbers of more than five bytes to their end.
+      // We do not look at patterns, reserve no memory for what a buffer may become, and take a
+      // cause that is the Error itself.
       const isOurs =
         /Invalid regular expression|Array buffer allocation/.test(reason.message) ||
-        /[\x80-\xff]{5}/.test(clones[i].toString('latin1')) ||
-        // Node 18 has no resizable ArrayBuffer.
-        (isBefore20 && clones[i].includes('~'));
+        clones[i].includes('c^') ||
+        // Node 18 has no resizable ArrayBuffer, and no flag v of a RegExp.
+        (isBefore20 && /[~R]/.test(clones[i].toString('latin1')));
       expect(answer.error || isOurs, 'takes', clones[i], reason.message, answer.written);
     });
     expect(taken > count / 20 && taken < count / 1.2, 'spoils too much or too little', taken);

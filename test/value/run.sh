@@ -3,11 +3,14 @@
 #
 # run.sh BUILD_DIR [SEED [COUNT]]: reading and writing JSON beside node's JSON.parse() and
 # JSON.stringify(), and clones beside v8.serialize() and v8.deserialize(), with each program named
-# in CP_TEST_NODES (node). The random texts and values come from SEED, which is told when a test
-# fails; of clones there are COUNT (5000) in each of four tests.
+# in CP_TEST_NODES (node). The random texts and values come from SEED (1018; "random" for another
+# each time), which is told when a test fails; of clones there are COUNT (5000) in each of four
+# tests. Of spoiled clones versions of V8 read a few in ten thousand otherwise than others
+# do, so that a random seed may need a look.
 set -u
 build=$(cd "${1:?usage: run.sh BUILD_DIR [SEED [COUNT]]}" && pwd) || exit 2
-seed=${2:-$((RANDOM * 31 + $$))}
+seed=${2:-1018}
+[ "$seed" != random ] || seed=$((RANDOM * 31 + $$))
 count=${3:-5000}
 here=$(cd "$(dirname "$0")" && pwd) || exit 2
 root=$(cd "$here/../.." && pwd) || exit 2
