@@ -57,6 +57,9 @@ void channel_disconnect(cp_channel *channel) {
   channel->owns_disconnect = true;
   /* What is queued still leaves: on_flush_due() closes behind it. */
   loop_defer(channel->loop, &channel->flush_task);
+  /* The answer that it waits for may have come, behind what nobody heard. */
+  if (passing_is_busy(&channel->passing) && channel_has_input(channel))
+    loop_defer(channel->loop, &channel->deliver_task);
   channel_update(channel);
 }
 

@@ -79,11 +79,17 @@ const cp_value *command_key(const cp_value *value) {
 }
 
 struct command_handle command_unwrap(const cp_value *value) {
+  enum {
+    MOST_WRAPS = 16
+  }; /* Node wraps once more for each of its retransmissions, which are few */
   struct command_handle handle = { .message = value };
+  int wraps = 0;
   do {
     handle.type = type_of(handle.message);
     handle.key = command_key(handle.message);
     handle.message = cp_value_get(handle.message, "msg");
-  } while (command_in(handle.message) == COMMAND_HANDLE);
+    /* Node wraps it once more when it sends it again. A clone may be in itself: then it is deeper
+     * than any text or clone can be that is not. */
+  } while (command_in(handle.message) == COMMAND_HANDLE && ++wraps < CP_VALUE_MAX_DEPTH);
   return handle;
 }

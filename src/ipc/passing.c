@@ -110,7 +110,7 @@ static int send_waiting(cp_channel *channel, struct passed *passed) {
 /* Everything up to the next handle goes, and that too. */
 static void go_on(cp_channel *channel) {
   struct passing *passing = &channel->passing;
-  while (!passing_is_busy(passing) && channel->fd >= 0) {
+  while (!passing->pending && channel->fd >= 0) {
     struct passed *passed = take_waiting(passing);
     if (!passed) return;
     int result = send_waiting(channel, passed);

@@ -18,8 +18,9 @@ struct passing {
   size_t bytes_waiting; /* of those */
 };
 
+/** Whether what is sent now has to wait. */
 static inline bool passing_is_busy(const struct passing *passing) {
-  return passing->pending != NULL;
+  return passing->pending != NULL || passing->first != NULL;
 }
 
 /** Sends it, or has it wait its turn. Takes its descriptor if that went well. */

@@ -138,8 +138,11 @@ static void tell_sent(cp_channel *channel) {
 
 /* The system does not take this descriptor (too many are under way): that message alone is lost. */
 static void skip_first(cp_channel *channel, int number) {
+  uint64_t start = channel->outbox.written;
   tell_sent(channel);
-  if (channel->fd < 0 || !outbox_can_skip(&channel->outbox)) return;
+  /* A callback may have got it out after all. */
+  if (channel->fd < 0 || channel->outbox.written != start) return;
+  if (!outbox_can_skip(&channel->outbox)) return;
   outbox_skip(&channel->outbox);
   struct sent sent;
   if (take_first(channel, channel->outbox.written, &sent))

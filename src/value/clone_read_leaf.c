@@ -293,7 +293,7 @@ static struct cp_value *read_view(struct clone_reader *reader, struct cp_value *
 
 /* A view with bytes of its own. What is less than an item at the end Node leaves away. */
 static struct cp_value *read_host_view(struct clone_reader *reader) {
-  uint32_t type, length;
+  uint32_t type, length = 0;
   struct cp_value *node = new_object(reader, CP_VALUE_VIEW);
   if (!node || clone_read_varint(reader, &type) < 0) return NULL;
   if (type > CP_VIEW_BIGUINT64) return fail(reader, "a type of view");

@@ -6,10 +6,13 @@
 
 enum { FIRST_SLOTS = 64 };
 
-/* Nobody chooses the addresses; the low bits of those of one arena are alike. */
+/* A peer does not choose addresses, but he chooses how far apart shared values lie: so the mixing is
+ * not linear. It is that of splitmix64, by S. Vigna. */
 static size_t slot_of(const struct identity *identity, const struct cp_value *value) {
-  uint64_t bits = (uint64_t) (uintptr_t) value * 0x9e3779b97f4a7c15; /* 2^64 by the golden ratio */
-  return (size_t) (bits >> 32) & identity->mask;
+  uint64_t bits = (uint64_t) (uintptr_t) value;
+  bits = (bits ^ bits >> 30) * 0xbf58476d1ce4e5b9;
+  bits = (bits ^ bits >> 27) * 0x94d049bb133111eb;
+  return (size_t) (bits ^ bits >> 31) & identity->mask;
 }
 
 static struct identity_slot *seek(const struct identity *identity, const struct cp_value *value) {

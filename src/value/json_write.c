@@ -265,7 +265,11 @@ static int next_member(struct writer *writer, struct frame *frame,
   while (frame->next < object->count) {
     struct cp_value *const *pair = object->as.items->at + 2 * frame->next++;
     const struct cp_value *member = value_behind(pair[1]);
-    if (member->type == CP_VALUE_UNDEFINED) continue;
+    if (member->type == CP_VALUE_UNDEFINED) {
+      /* It has no text, but it takes its time. */
+      if (writer->repeated_depth > 0 && count_repeated(writer, 1) < 0) return -E2BIG;
+      continue;
+    }
     int result = frame->has_written ? json_put(writer->out, ",", 1) : 0;
     frame->has_written = true;
     if (result == 0) result = put_string(writer->out, value_behind(pair[0]));

@@ -310,8 +310,10 @@ cp_value *cp_value_set(cp_value *map, cp_value *key, cp_value *member) {
 
   if (reserve(map, 2) < 0 || reserve_index(map) < 0) return refuse_both(map, key, member);
   size_t place = members_find(map, key);
+  /* Asked before: the key may be in the value that goes. */
+  bool frees_key = place != MEMBER_NONE && key != member && !is_in_tree(map, key);
   if (!set_member(map, place, key, member)) return refuse_both(map, key, member);
-  if (place != MEMBER_NONE) free_unneeded(map, key);
+  if (frees_key) cp_value_free(key);
   return map;
 }
 

@@ -67,6 +67,17 @@ TEST_OF_ADVANCED(every_part_of_a_clone_closes_it_or_is_a_clone) {
   wire_expect_broken(wire, UV_EPROTO, "clone");
 }
 
+/* ---- what is in itself ---- */
+
+TEST_OF_ADVANCED(a_handle_whose_message_is_the_handle_itself_is_answered_and_dropped) {
+  static const char clone[] = "\xff\x0fo\"\3cmd\"\x0bNODE_HANDLE\"\3msg^\0{\2";
+  wire_listen(wire);
+  say_bytes(wire, clone, sizeof clone - 1);
+  wire_say(wire, "\"after\"");
+  wire_wait_for_messages(wire, 1);
+  wire_expect_heard(wire, 0, "\"after\"", CP_HANDLE_NONE);
+}
+
 /* ---- lengths ---- */
 
 static void claim(struct wire *wire, uint32_t length) {

@@ -441,6 +441,15 @@ TEST(a_key_may_be_a_member_and_the_map_itself) {
   cp_value_free(copy);
 }
 
+TEST(a_key_may_be_in_the_member_that_it_replaces) {
+  cp_value *map = cp_value_new_map(), *key = cp_value_new_string("k");
+  CHECK(cp_value_put(map, "k", cp_value_push(cp_value_new_array(), key)) == map);
+  CHECK(cp_value_set(map, key, cp_value_new_null()) == map);
+  CHECK_INT(cp_value_count(map), 1);
+  CHECK_INT(cp_value_get_type(cp_value_get(map, "k")), CP_VALUE_NULL);
+  cp_value_free(map);
+}
+
 TEST(steps_that_are_given_null_free_the_others) {
   CHECK(cp_value_set(NULL, cp_value_new_string("freed"), cp_value_new_array()) == NULL);
   CHECK(cp_value_set(cp_value_new_map(), NULL, cp_value_new_array()) == NULL);

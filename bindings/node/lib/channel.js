@@ -82,11 +82,15 @@ class Channel {
   }
 
   #read(data, fd, kind) {
-    this.#sender.finishWrite();
     try {
-      this.#receiver.read(data, fd, kind);
-    } catch (error) {
-      this.fail('the child sent a message that cannot be read', error);
+      this.#sender.finishWrite();
+    } finally {
+      // Also where a callback has thrown.
+      try {
+        this.#receiver.read(data, fd, kind);
+      } catch (error) {
+        this.fail('the child sent a message that cannot be read', error);
+      }
     }
   }
 

@@ -113,17 +113,20 @@ function packStrings(file, cwd, args, envPairs, convert) {
 function callStart(start, options, cwd, envPairs, toString = toText) {
   const args = options.args ?? [];
   checkPermission(options.file, args);
-  const numbers = packNumbers(options, args.length, envPairs.length);
-  if (numbers === undefined) return { number: UV_EINVAL, numbers: undefined, value: undefined };
-  let value;
+  // The texts come first: making them may run what the caller wrote, and that may start a child,
+  // with the same list of numbers.
+  const attempt = (convert) => {
+    const strings = packStrings(options.file, cwd, args, envPairs, convert);
+    const numbers = packNumbers(options, args.length, envPairs.length);
+    if (numbers === undefined) return { number: UV_EINVAL, numbers, value: undefined };
+    return { number: 0, numbers, value: start(strings, numbers) };
+  };
   try {
-    value = start(packStrings(options.file, cwd, args, envPairs, toString), numbers);
+    return attempt(toString);
   } catch (error) {
     if (error.code !== 'EINVAL') throw error;
-    const convert = (text) => cutAtNull(toString(text));
-    value = start(packStrings(options.file, cwd, args, envPairs, convert), numbers);
+    return attempt((text) => cutAtNull(toString(text)));
   }
-  return { number: 0, numbers, value };
 }
 
 /* Of spawn(), which is not as strict as spawnSync() in some versions. */

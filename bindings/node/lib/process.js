@@ -101,6 +101,7 @@ class Process {
    * waiting to be written fails by itself, with EPIPE. */
   static stdinBroken(slot) {
     const handle = processOfSlot[slot];
+    if (handle === undefined) return; // its exit was told
     setTimeout(() => {
       const stream = handle.#stdin;
       if (handle.#slot >= 0 && !stream.destroyed && stream.writableLength === 0) stream.destroy();

@@ -56,7 +56,7 @@ function takeInput(options) {
     const input = toInput(stdio[i].input, i, options.encoding);
     if (i === 0) first = input;
   }
-  return stdio[0].readable ? first : undefined;
+  return stdio[0]?.readable ? first : undefined;
 }
 
 const UV_ENOENT = -2;

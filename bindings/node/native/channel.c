@@ -13,6 +13,7 @@
 #include "channel_batch.h"
 #include "handle_kind.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -144,6 +145,7 @@ static void on_message(cp_channel *channel, cp_message *message, void *user) {
 static void on_sent(cp_channel *channel, const cp_error *error, void *user) {
   (void) channel, (void) error;
   struct channel_wrap *wrap = user;
+  if (!wrap->channel) return; /* its environment has ended */
   if (wrap->settled > 0) {
     wrap->settled--; /* those come first: only where none waits is a message settled by send() */
   } else {
@@ -162,7 +164,7 @@ static void on_error(cp_channel *channel, const cp_error *error, void *user) {
 
 static void on_end_of_environment(void *data);
 
-/* Nothing comes any more; the object goes when JavaScript lets go of it. */
+/* Nothing comes any more. */
 static void detach(struct channel_wrap *wrap) {
   napi_env env = wrap->env;
   wrap->channel = NULL;
@@ -171,7 +173,6 @@ static void detach(struct channel_wrap *wrap) {
     if (wrap->callbacks[i]) (void) napi_delete_reference(env, wrap->callbacks[i]);
   memset(wrap->callbacks, 0, sizeof wrap->callbacks);
   (void) napi_async_destroy(env, wrap->context);
-  (void) napi_delete_reference(env, wrap->self);
   batch_done(&wrap->batch);
 }
 
@@ -183,6 +184,7 @@ static void on_disconnect(cp_channel *channel, void *user) {
   cross_batch(wrap);
   tell(wrap, ON_END);
   detach(wrap);
+  (void) napi_delete_reference(wrap->env, wrap->self);
   if (is_open) (void) napi_close_handle_scope(wrap->env, scope);
 }
 
@@ -191,6 +193,7 @@ static void on_end_of_environment(void *data) {
   struct channel_wrap *wrap = data;
   cp_channel *channel = wrap->channel;
   for (int i = 0; i < LISTENERS; i++) cp_channel_off(channel, wrap->listeners[i]);
+  /* What waits to be sent still tells on_sent(): the object goes with the environment. */
   detach(wrap);
 }
 
@@ -266,7 +269,8 @@ static int64_t send_now(struct channel_wrap *wrap, cp_bytes payload, const cp_ha
   result = cp_channel_flush(wrap->channel);
   if (result == CP_FULL) return (int64_t) cp_channel_queued(wrap->channel);
   wrap->settled++;
-  if (result < 0) wrap->write_error = result;
+  /* Too many descriptors are under way: that message alone is lost. */
+  if (result < 0 && result != -ETOOMANYREFS) wrap->write_error = result;
   return result;
 }
 

@@ -198,6 +198,7 @@ static napi_value start(struct addon *addon, struct spec *spec) {
   cp_child *child = cp_spawn(spec->file, spec->args, &spec->options);
   if (!child) {
     spec->numbers[SPEC_ARGC] = cp_last_error()->number;
+    spec->numbers[SPEC_FLAGS] = -1; /* no slot */
     started_free(started);
     return spawn_failure(addon->env, NULL);
   }
