@@ -6,8 +6,8 @@
 
 enum { FIRST_SLOTS = 64 };
 
-/* A peer does not choose addresses, but he chooses how far apart shared values lie: so the mixing is
- * not linear. It is that of splitmix64, by S. Vigna. */
+/* A peer does not choose addresses, but he chooses how far apart shared values lie: so the mixing
+ * is not linear. It is that of splitmix64, by S. Vigna. */
 static size_t slot_of(const struct identity *identity, const struct cp_value *value) {
   uint64_t bits = (uint64_t) (uintptr_t) value;
   bits = (bits ^ bits >> 30) * 0xbf58476d1ce4e5b9;
