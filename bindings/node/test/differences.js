@@ -100,12 +100,12 @@ module.exports = [
     places: { 'seen.life.fd 1.data': ['A=1\nB\n', 'A=1\n'] },
   },
 
-  // Signals to nobody; Node 18 does not.
+  // Signals to nobody; Node 20 alone.
   {
     why:
       'A child that did not start gets no signal. Node signals process 0 instead, which is the ' +
       'group of the program itself.',
-    when: major >= 20,
+    when: major === 20,
     cases: [
       'a signal to a child that failed to start',
       'a signal to a child that was never started',
@@ -119,13 +119,13 @@ module.exports = [
   },
   {
     why: 'The same.',
-    when: major >= 20,
+    when: major === 20,
     cases: ['signal 0 to a child that failed to start'],
     places: { 'seen.out': ['true true\n', 'false false\n'] },
   },
   {
     why: 'The same, from an AbortSignal.',
-    when: major >= 20,
+    when: major === 20,
     cases: ['abort of a failed start'],
     places: {
       seen: [
