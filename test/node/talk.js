@@ -7,10 +7,9 @@
 const assert = require('assert');
 const { fork, spawn } = require('child_process');
 const path = require('path');
+const { run, test } = require('./suite.js');
 
 const [program, ...words] = process.argv.slice(2);
-const tests = [];
-const test = (name, run) => tests.push([name, run]);
 
 // ---- the library's program as a child of ours ----
 
@@ -271,29 +270,4 @@ test('20,000 messages of a Node child arrive in order', async () => {
 
 // ---- all of them, one after the other ----
 
-function limited(promise) {
-  let timer;
-  const late = new Promise((resolve, reject) => {
-    timer = setTimeout(() => reject(new Error('it took longer than 30 seconds')), 30000);
-  });
-  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
-}
-
-async function main() {
-  let passed = 0;
-  let failed = 0;
-  for (const [name, run] of tests) {
-    if (words.length > 0 && !words.some((word) => name.includes(word))) continue;
-    try {
-      await limited(run());
-      passed++;
-    } catch (error) {
-      failed++;
-      console.log(`FAILED: ${name}\n  ${error.message.replaceAll('\n', '\n  ').slice(0, 2000)}`);
-    }
-  }
-  console.log(`talk: ${passed} passed, ${failed} failed`);
-  process.exit(failed > 0 ? 1 : 0);
-}
-
-main();
+run('talk', words);
