@@ -20,15 +20,18 @@ struct direct {
 static void on_closed(uv_handle_t *handle) {
   struct direct *direct = handle->data;
   struct uv_host *host = direct->host;
+  list_remove(&direct->link);
   memory_free(direct);
   host_handle_closed(host);
 }
 
+/* A host that ends by uv_walk() and uv_close() may have closed it before us: then it is libuv's
+ * for as long as the loop lives, and nobody tells us when that is over. */
 static void close_direct(struct direct *direct) {
   if (direct->watch) direct->watch->direct = NULL;
   direct->watch = NULL;
-  list_remove(&direct->link);
-  uv_close((uv_handle_t *) &direct->poll, on_closed);
+  if (!uv_is_closing((uv_handle_t *) &direct->poll))
+    uv_close((uv_handle_t *) &direct->poll, on_closed);
 }
 
 /* What runs before it in this turn may have given it up. */
@@ -77,6 +80,7 @@ int direct_watch(struct uv_host *host, struct loop_watch *watch, uint32_t events
   int error = 0;
   struct direct *direct = watch->direct ? watch->direct : direct_new(host, watch, &error);
   if (!direct) return error;
+  if (uv_is_closing((uv_handle_t *) &direct->poll)) return -ECANCELED; /* the host is ending */
   int wanted = (events & EPOLLIN ? UV_READABLE : 0) | (events & EPOLLOUT ? UV_WRITABLE : 0);
   if (events & EPOLLRDHUP) wanted |= UV_DISCONNECT;
   error = uv_poll_start(&direct->poll, wanted, on_poll);
@@ -89,7 +93,28 @@ void direct_unwatch(struct loop_watch *watch) {
   if (watch->direct) close_direct(watch->direct);
 }
 
+struct loop_watch *direct_first(struct uv_host *host) {
+  struct loop_watch *watch = NULL;
+  for (struct list *at = host->directs.next; at != &host->directs && !watch; at = at->next)
+    watch = LIST_ENTRY(at, struct direct, link)->watch;
+  return watch;
+}
+
+bool direct_has_handle(const struct uv_host *host, const uv_handle_t *handle) {
+  for (struct list *at = host->directs.next; at != &host->directs; at = at->next)
+    if ((const uv_handle_t *) &LIST_ENTRY(at, struct direct, link)->poll == handle) return true;
+  return false;
+}
+
 void direct_close_all(struct uv_host *host) {
-  while (!list_is_empty(&host->directs))
-    close_direct(LIST_ENTRY(host->directs.next, struct direct, link));
+  for (struct list *at = host->directs.next; at != &host->directs; at = at->next)
+    close_direct(LIST_ENTRY(at, struct direct, link));
+}
+
+void direct_forget_all(struct uv_host *host) {
+  while (!list_is_empty(&host->directs)) {
+    struct direct *direct = LIST_ENTRY(host->directs.next, struct direct, link);
+    list_remove(&direct->link);
+    memory_free(direct);
+  }
 }

@@ -7,15 +7,11 @@
 #define CP_LOOP_HOST_ALONE_H
 
 #include "loop/loop.h"
-
-struct pollfd;
+#include "loop/set_poll.h"
 
 struct host_alone {
   struct loop loop;
-  struct loop_watch **watches; /* one block with `polled`; owned */
-  struct pollfd *polled;       /* the same order */
-  int count, capacity;
-  uint64_t due_ns; /* of the next timer; 0: none */
+  struct set_poll set;
 };
 
 void host_alone_init(struct host_alone *host);

@@ -61,13 +61,25 @@ static struct uv_host *host_of(struct loop *loop) {
   return LIST_ENTRY(loop, struct uv_host, loop);
 }
 
+/* Closed by who ends his loop by uv_walk() and uv_close(), or retired: nothing may be started. */
+static bool host_is_dead(const struct uv_host *host) {
+  return uv_is_closing((const uv_handle_t *) &host->poll);
+}
+
 /* ---- what libuv calls ---- */
 
 static void free_when_done(struct uv_host *host) {
   if (host->handles > 0 || host->loop.holds > 0) return;
   set_epoll_done(&host->set);
+  set_poll_done(&host->few);
   loop_done(&host->loop);
   memory_free(host);
+}
+
+bool host_has_handle(const struct uv_host *host, const uv_handle_t *handle) {
+  return handle == (const uv_handle_t *) &host->poll ||
+         handle == (const uv_handle_t *) &host->timer ||
+         handle == (const uv_handle_t *) &host->idle || direct_has_handle(host, handle);
 }
 
 void host_handle_closed(struct uv_host *host) {
@@ -90,16 +102,20 @@ static void close_handles(struct uv_host *host) {
   close_handle((uv_handle_t *) &host->idle);
 }
 
-/* It was made before a fork, and we are the copy: its children are the other side's. */
+/* It was made before a fork, and we are the copy: its children are the other side's. Or its handles
+ * were closed by who closes the loop: then nobody hears its children any more. */
 static void retire(struct uv_host *host) {
   list_remove(&host->link);
   set_epoll_done(&host->set); /* without a set, unwatching does nothing */
+  set_poll_done(&host->few);
   direct_close_all(host);
   close_handles(host);
 }
 
 static void run_set(struct loop *loop) {
-  set_epoll_run(&host_of(loop)->set);
+  struct set_epoll *set = &host_of(loop)->set;
+  set_epoll_wait(set, 0);
+  set_epoll_run(set);
 }
 
 bool host_is_of_other_process(struct uv_host *host) {
@@ -131,20 +147,27 @@ static void on_timer(uv_timer_t *timer) {
 
 static int add_watch(struct loop *loop, struct loop_watch *watch, uint32_t events) {
   struct uv_host *host = host_of(loop);
-  return watch->is_busy ? direct_watch(host, watch, events)
-                        : set_epoll_watch(&host->set, watch, events);
+  if (host->is_turned_by_us) return own_watch(host, watch, events);
+  bool is_in_set = watch->is_active && !watch->direct;
+  return watch->is_busy && !is_in_set ? direct_watch(host, watch, events)
+                                      : set_epoll_watch(&host->set, watch, events);
 }
 
 static void remove_watch(struct loop *loop, struct loop_watch *watch) {
-  if (watch->is_busy) {
+  struct uv_host *host = host_of(loop);
+  if (host->is_turned_by_us) {
+    own_unwatch(host, watch);
+  } else if (watch->direct) {
     direct_unwatch(watch);
   } else {
-    set_epoll_unwatch(&host_of(loop)->set, watch);
+    set_epoll_unwatch(&host->set, watch);
   }
 }
 
 static void keep(struct loop *loop, bool alive) {
   struct uv_host *host = host_of(loop);
+  /* Who turns, looks; and likewise below. */
+  if (host->is_turned_by_us || host_is_dead(host)) return;
   if (alive) {
     uv_ref((uv_handle_t *) &host->poll);
   } else {
@@ -154,6 +177,7 @@ static void keep(struct loop *loop, bool alive) {
 
 static void turn_soon(struct loop *loop, bool wanted) {
   struct uv_host *host = host_of(loop);
+  if (host->is_turned_by_us || host_is_dead(host)) return;
   if (wanted) {
     (void) uv_idle_start(&host->idle, on_idle);
   } else {
@@ -163,6 +187,7 @@ static void turn_soon(struct loop *loop, bool wanted) {
 
 static void turn_at(struct loop *loop, uint64_t due_ns) {
   struct uv_host *host = host_of(loop);
+  if (host->is_turned_by_us || host_is_dead(host)) return;
   if (!due_ns) {
     (void) uv_timer_stop(&host->timer);
     return;
@@ -178,12 +203,18 @@ static void turn_at(struct loop *loop, uint64_t due_ns) {
 static void close_host(struct loop *loop) {
   struct uv_host *host = host_of(loop);
   (void) pthread_mutex_lock(&hosts_lock);
-  list_remove(&host->link);
+  bool is_retired = list_is_loose(&host->link);
+  /* Handles that somebody else closed may still be libuv's: their memory stays until if_alive(). */
+  bool is_closed_by_others = !is_retired && host_is_dead(host);
+  if (!is_closed_by_others) list_remove(&host->link);
   (void) pthread_mutex_unlock(&hosts_lock);
-  if (host->handles > 0) {
+  if (is_closed_by_others) {
+    set_epoll_done(&host->set);
+    loop_done(loop);
+  } else if (host->handles > 0) {
     close_handles(host);
   } else {
-    free_when_done(host); /* retired before */
+    free_when_done(host);
   }
 }
 
@@ -197,6 +228,24 @@ static const struct loop_host uv_host_calls = {
   .close = close_host,
 };
 
+/* ---- whose turns they are ---- */
+
+void host_pause(struct uv_host *host) {
+  (void) uv_poll_stop(&host->poll);
+  (void) uv_idle_stop(&host->idle);
+  (void) uv_timer_stop(&host->timer);
+  host->is_turned_by_us = true;
+}
+
+void host_resume(struct uv_host *host) {
+  host->is_turned_by_us = false;
+  if (host_is_dead(host)) return;
+  (void) uv_poll_start(&host->poll, UV_READABLE, on_poll);
+  keep(&host->loop, host->loop.alive > 0);
+  turn_soon(&host->loop, host->loop.is_waiting_for_turn);
+  turn_at(&host->loop, loop_next_timer_ns(&host->loop));
+}
+
 /* ---- making one ---- */
 
 static struct uv_host *host_new(uv_loop_t *uv) {
@@ -208,6 +257,7 @@ static struct uv_host *host_new(uv_loop_t *uv) {
   host->uv = uv;
   host->forks = forks_now();
   loop_init(&host->loop, &uv_host_calls);
+  set_poll_init(&host->few);
   list_init(&host->directs);
   int result = set_epoll_init(&host->set);
   if (result >= 0) result = uv_poll_init(uv, &host->poll, host->set.fd);
@@ -219,7 +269,7 @@ static struct uv_host *host_new(uv_loop_t *uv) {
   }
   (void) uv_timer_init(uv, &host->timer);
   (void) uv_idle_init(uv, &host->idle);
-  host->handles = 3;
+  host->handles = HOST_HANDLES;
   host->poll.data = host->timer.data = host->idle.data = host;
   (void) uv_poll_start(&host->poll, UV_READABLE, on_poll);
   uv_unref((uv_handle_t *) &host->poll);
@@ -227,7 +277,7 @@ static struct uv_host *host_new(uv_loop_t *uv) {
   return host;
 }
 
-static struct uv_host *find(const uv_loop_t *uv) {
+struct uv_host *host_find(const uv_loop_t *uv) {
   struct uv_host *found = NULL;
   unsigned forks = forks_now();
   (void) pthread_mutex_lock(&hosts_lock);
@@ -245,17 +295,46 @@ static struct uv_host *find(const uv_loop_t *uv) {
   return found;
 }
 
+static bool has_any(void) {
+  (void) pthread_mutex_lock(&hosts_lock);
+  bool found = !list_is_empty(&hosts);
+  (void) pthread_mutex_unlock(&hosts_lock);
+  return found;
+}
+
+/* The default loop may be somebody else's work, and one of the hosts' may be it. */
 struct loop *loop_find(uv_loop_t *uv) {
-  if (!uv && atomic_load(&default_loop_made) == NOT_MADE) return NULL;
+  if (!uv && !has_any()) return NULL; /* and no need to make a loop in order to tell */
   if (!uv) uv = host_default_loop();
-  struct uv_host *host = uv ? find(uv) : NULL;
+  struct uv_host *host = uv ? host_find(uv) : NULL;
   return host ? &host->loop : NULL;
+}
+
+/* ---- one whose handles somebody else closed ---- */
+
+static void count_ours(uv_handle_t *handle, void *argument) {
+  struct uv_host *host = argument;
+  if (host_has_handle(host, handle)) host->handles++;
+}
+
+/* Whoever ends his loop by uv_walk() and uv_close() has closed ours, too, and we are not told when
+ * libuv is done with them. What he makes next may have the same address. */
+static struct uv_host *if_alive(struct uv_host *host) {
+  if (!host || !host_is_dead(host)) return host;
+  (void) pthread_mutex_lock(&hosts_lock);
+  retire(host);
+  (void) pthread_mutex_unlock(&hosts_lock);
+  host->handles = 0;
+  uv_walk(host->uv, count_ours, host);
+  if (host->handles == 0) direct_forget_all(host);
+  free_when_done(host);
+  return NULL;
 }
 
 struct loop *loop_open(uv_loop_t *uv) {
   if (!uv) uv = host_default_loop();
   if (!uv) return NULL;
-  struct uv_host *host = find(uv);
+  struct uv_host *host = if_alive(host_find(uv));
   if (!host) {
     host = host_new(uv);
     if (!host) return NULL;
@@ -306,13 +385,4 @@ uv_loop_t *host_default_loop(void) {
   }
   atomic_store(&default_loop_made, now);
   return uv_default_loop();
-}
-
-int host_run(uv_loop_t *uv) {
-  if (!uv) uv = host_default_loop();
-  if (!uv) return cp_last_error()->number;
-  const struct uv_host *host = find(uv);
-  if (host && loop_is_running(&host->loop))
-    return error_argument(-EBUSY, "ERR_LOOP_RUNNING", "cp_run() inside a listener of that loop");
-  return uv_run(uv, UV_RUN_DEFAULT) ? 1 : 0;
 }

@@ -154,13 +154,13 @@ static struct loop_timer *first_timer(const struct loop *loop) {
   return LIST_ENTRY(loop->timers.next, struct loop_timer, link);
 }
 
-static uint64_t next_timer_ns(const struct loop *loop) {
+uint64_t loop_next_timer_ns(const struct loop *loop) {
   const struct loop_timer *first = first_timer(loop);
   return first ? first->due_ns : 0;
 }
 
 static void tell_host_when(struct loop *loop) {
-  loop->host->turn_at(loop, next_timer_ns(loop));
+  loop->host->turn_at(loop, loop_next_timer_ns(loop));
 }
 
 void loop_start_timer(struct loop *loop, struct loop_timer *timer, uint64_t delay_ms) {
@@ -184,7 +184,19 @@ void loop_stop_timer(struct loop *loop, struct loop_timer *timer) {
   if (was_first) tell_host_when(loop);
 }
 
+int loop_wait_ms(const struct loop *loop) {
+  if (!list_is_empty(&loop->tasks)) return 0;
+  const struct loop_timer *first = first_timer(loop);
+  if (!first) return -1;
+  uint64_t now = clock_now_ns();
+  if (first->due_ns <= now) return 0;
+  uint64_t left_ms = (first->due_ns - now) / 1000000 + 1; /* poll() counts in whole ones */
+  const int longest_ms = 1 << 30;
+  return left_ms < (uint64_t) longest_ms ? (int) left_ms : longest_ms;
+}
+
 void loop_run_timers(struct loop *loop) {
+  if (!first_timer(loop)) return;
   uint64_t now = clock_now_ns();
   for (struct loop_timer *timer; (timer = first_timer(loop)) && timer->due_ns <= now;) {
     list_remove(&timer->link);

@@ -138,5 +138,9 @@ void loop_done(struct loop *loop);
 void loop_turn(struct loop *loop, void (*work)(struct loop *));
 /** As `work`: calls back the timers that are due. */
 void loop_run_timers(struct loop *loop);
+/** When the next timer is due, as clock_now_ns() counts; 0: there is none. */
+uint64_t loop_next_timer_ns(const struct loop *loop);
+/** How long there is nothing to do but to wait for readiness, as poll() has it: -1 without end. */
+int loop_wait_ms(const struct loop *loop);
 
 #endif
