@@ -15,11 +15,11 @@ static void on_answered(cp_channel *channel, const cp_error *error, void *user) 
 
 /* Takes the value. It goes past what waits for an answer: else each would wait for the other. */
 static bool answer(cp_channel *channel, cp_value *value) {
-  /* Those of this turn may leave before it is a fault of the peer. */
-  if (channel->answers == CHANNEL_MAX_ANSWERS) (void) channel_flush(channel);
-  if (channel->fd < 0) {
+  /* Those of this turn may leave before it is a fault of the peer; and it is none to go. */
+  int flushed = channel->answers == CHANNEL_MAX_ANSWERS ? channel_flush(channel) : 0;
+  if (channel->fd < 0 || flushed == -EPIPE || flushed == -ECONNRESET) {
     cp_value_free(value);
-    return false;
+    return channel->fd >= 0;
   }
   if (channel->answers == CHANNEL_MAX_ANSWERS) {
     cp_value_free(value);

@@ -5,9 +5,9 @@
 
 enum { LARGEST_KEPT = 2 << 20 }; /* of memory that one long message needed */
 
-void byte_queue_trim(struct byte_queue *queue) {
+void byte_queue_move(struct byte_queue *queue) {
   size_t left = byte_queue_length(queue);
-  if (queue->start < left || queue->start == 0) return;
+  if (queue->start < left) return;
   if (left == 0 && queue->bytes.capacity > LARGEST_KEPT) {
     byte_queue_done(queue);
     return;

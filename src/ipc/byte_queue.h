@@ -22,8 +22,12 @@ static inline char *byte_queue_first(const struct byte_queue *queue) {
   return queue->bytes.data + queue->start;
 }
 
+/** As byte_queue_trim(), where something was taken. */
+void byte_queue_move(struct byte_queue *queue);
 /** Makes room of what was taken; what was lent before is no more valid. */
-void byte_queue_trim(struct byte_queue *queue);
+static inline void byte_queue_trim(struct byte_queue *queue) {
+  if (queue->start > 0) byte_queue_move(queue);
+}
 void byte_queue_done(struct byte_queue *queue);
 
 #endif

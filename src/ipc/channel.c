@@ -125,10 +125,21 @@ void channel_listen(cp_channel *channel) {
 
 /* ---- sending ---- */
 
+/* A `sent` callback may have filled it again: then it is not yet. */
+static void tell_drained(cp_channel *channel) {
+  if (!channel_is_drained(channel)) return;
+  channel->drain_at = channel->drain_behind = 0;
+  channel_emit(channel, CHANNEL_DRAIN);
+}
+
 static void flush(cp_channel *channel) {
+  loop_cancel(&channel->flush_task);
   int result = channel_flush(channel);
   if (channel->fd < 0) return; /* a `sent` callback closed it */
-  if (result == -EAGAIN) return;
+  if (result == -EAGAIN) {
+    tell_drained(channel); /* only what came later is left */
+    return;
+  }
   if (result < 0 && result != -EPIPE && result != -ECONNRESET) {
     channel_fail(channel, result, "write failed"); /* perhaps within a message */
     return;
@@ -146,11 +157,7 @@ static void flush(cp_channel *channel) {
     channel_close(channel);
     return;
   }
-  /* A `sent` callback may have filled it again: then it is not yet. */
-  bool is_drained = channel->outbox.written >= channel->drain_at && !channel->passing.bytes_waiting;
-  if (!channel->drain_at || !is_drained) return;
-  channel->drain_at = 0;
-  channel_emit(channel, CHANNEL_DRAIN);
+  tell_drained(channel);
 }
 
 static void flush_held(cp_channel *channel) {
@@ -167,13 +174,16 @@ static void on_flush_due(struct loop_task *task) {
 
 /* ---- readiness ---- */
 
+static bool is_flush_due(const cp_channel *channel) {
+  return !list_is_loose(&channel->flush_task.link);
+}
+
 void channel_update(cp_channel *channel) {
   channel->owner->changed(channel->owner);
   if (channel->fd < 0) return;
   uint32_t events = 0;
   if (channel_wants_input(channel)) events |= EPOLLIN;
-  bool is_flush_due = !list_is_loose(&channel->flush_task.link);
-  if (outbox_length(&channel->outbox) > 0 && !is_flush_due) events |= EPOLLOUT;
+  if (outbox_length(&channel->outbox) > 0 && !is_flush_due(channel)) events |= EPOLLOUT;
   /* A program that listens to `disconnect` alone must hear that its parent has gone. */
   if (!events && !channel->child && !channel->has_ended) events = EPOLLRDHUP;
   if (!events) {
@@ -192,8 +202,9 @@ static void on_ready(struct loop_watch *watch, uint32_t events) {
   bool is_end = (events & (EPOLLHUP | EPOLLRDHUP)) != 0;
   if (is_end && !channel->child && !channel_wants_input(channel)) channel->has_ended = true;
   finish_input(channel);
-  if ((events & ~(uint32_t) EPOLLIN) && channel->fd >= 0 && outbox_length(&channel->outbox) > 0)
-    flush(channel);
+  /* Answers to what was read leave at once, and not with what other channels bring. */
+  bool is_writable = (events & ~(uint32_t) EPOLLIN) && outbox_length(&channel->outbox) > 0;
+  if (channel->fd >= 0 && (is_writable || is_flush_due(channel))) flush(channel);
   channel_update(channel);
   owner->release(owner);
 }

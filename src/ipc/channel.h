@@ -13,8 +13,8 @@
  *     send.c        the queue, what was sent and what is lost
  *     passing.c     messages with a handle, and what waits behind them
  *
- * and, without a channel: framing*.c, arrivals.c, unheard.c, sockets.c, outbox.c, descriptor.c,
- * byte_queue.c. The public calls are in api/.
+ * and, without a channel: framing*.c, arrivals.c, unheard.c, sockets.c, outbox.c, sent.c,
+ * descriptor.c, byte_queue.c. The public calls are in api/.
  */
 #ifndef CP_IPC_CHANNEL_H
 #define CP_IPC_CHANNEL_H
@@ -25,6 +25,7 @@
 #include "ipc/framing.h"
 #include "ipc/outbox.h"
 #include "ipc/passing.h"
+#include "ipc/sent.h"
 #include "ipc/sockets.h"
 #include "ipc/unheard.h"
 #include "loop/loop.h"
@@ -46,8 +47,6 @@ struct channel_owner {
   void (*changed)(struct channel_owner *owner); /**< listeners or the queue: what keeps it alive */
   void (*closed)(struct channel_owner *owner);  /**< `disconnect` was emitted; the last of all */
 };
-
-struct sent_list; /* send.c */
 
 /*
  *     is_connected   messages go both ways; cp_disconnect(), the peer's end, or an error ends it
@@ -85,11 +84,13 @@ struct cp_channel {
   unsigned answers; /* to commands, that wait to be sent */
 
   struct outbox outbox;
-  struct sent_list *sent;
+  struct sent_list sent; /* who is to be told */
+  uint64_t untold;       /* the end of the last message of which nobody is */
   struct passing passing;
   size_t max_queued;
-  bool is_grown;     /* its socket was full once, and was made larger */
-  uint64_t drain_at; /* `drain` is due when so much is written; 0: it is not */
+  bool is_grown;         /* its socket was full once, and was made larger */
+  uint64_t drain_at;     /* `drain` is due when so much is written; 0: it is not */
+  uint64_t drain_behind; /* and when so many wait for a handle no more */
 
   int failure; /* of which `error` will tell before `disconnect`; 0: none */
   char failure_text[CHANNEL_FAILURE_SIZE];
@@ -194,8 +195,12 @@ struct outgoing {
 int channel_queue(cp_channel *channel, const struct outgoing *message);
 /** Bytes that wait to be sent. */
 size_t channel_queued(const cp_channel *channel);
+/** One that waited for a handle does no more, and is in the queue, or lost. */
+void channel_has_moved(cp_channel *channel);
 /** Writes what goes. 0, -EAGAIN or a negative code. Calls back for what has left. */
 int channel_flush(cp_channel *channel);
+/** What was queued when a sender was told that it is enough has left. */
+bool channel_is_drained(const cp_channel *channel);
 /** As cp_channel_flush(). */
 int channel_flush_now(cp_channel *channel);
 /** One message alone is lost: calls back, or emits `error`. */

@@ -5,6 +5,7 @@
 #include "ipc/command.h"
 #include "value/clone.h"
 #include "value/json.h"
+#include "value/json_text.h"
 
 #include <errno.h>
 #include <string.h>
@@ -52,7 +53,7 @@ static int write_line(const cp_channel *channel, const cp_value *value, cp_bytes
     result =
         value ? json_write_value(value, out) : json_check_and_compact(json.data, json.length, out);
   if (result >= 0 && has_wrap) result = close_wrap(handle, out);
-  return result < 0 ? result : append(out, "\n");
+  return result < 0 ? result : json_put(out, "\n", 1);
 }
 
 /* ---- advanced ---- */

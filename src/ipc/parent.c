@@ -69,7 +69,7 @@ void parent_set_ref(cp_channel *channel, bool is_ref) {
 }
 
 bool parent_has_ref(void) {
-  return the_parent && the_parent->is_alive;
+  return the_parent && should_live(the_parent);
 }
 
 cp_channel *parent_channel(void) {

@@ -74,7 +74,14 @@ static void wait_behind(struct passing *passing, struct passed *passed) {
     passing->first = passed;
   }
   passing->last = passed;
+  passing->waited++;
   passing->bytes_waiting += passed->length;
+}
+
+size_t passing_size(const struct passing *passing) {
+  uint64_t count = passing->waited - passing->taken;
+  size_t size = (size_t) count * sizeof(struct passed) + passing->bytes_waiting;
+  return passing->pending ? size + sizeof(struct passed) + passing->pending->length : size;
 }
 
 int passing_send(cp_channel *channel, const struct outgoing *message) {
@@ -94,6 +101,7 @@ static struct passed *take_waiting(struct passing *passing) {
   if (!passed) return NULL;
   passing->first = passed->next;
   if (!passing->first) passing->last = NULL;
+  passing->taken++;
   passing->bytes_waiting -= passed->length;
   return passed;
 }
@@ -114,6 +122,7 @@ static void go_on(cp_channel *channel) {
     struct passed *passed = take_waiting(passing);
     if (!passed) return;
     int result = send_waiting(channel, passed);
+    channel_has_moved(channel);
     if (result >= 0 && passed->fd >= 0) return; /* it is pending now */
     if (result < 0) channel_tell_lost(channel, result, passed->sent, passed->user);
     passed_free(passed);

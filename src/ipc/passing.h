@@ -15,13 +15,17 @@ struct passed;   /* passing.c */
 struct passing {
   struct passed *pending; /* sent, and not answered */
   struct passed *first, *last;
-  size_t bytes_waiting; /* of those */
+  uint64_t waited, taken; /* how many have ever waited, and how many do no more */
+  size_t bytes_waiting;
 };
 
 /** Whether what is sent now has to wait. */
 static inline bool passing_is_busy(const struct passing *passing) {
   return passing->pending != NULL || passing->first != NULL;
 }
+
+/** Bytes that all of them take up. */
+size_t passing_size(const struct passing *passing);
 
 /** Sends it, or has it wait its turn. Takes its descriptor if that went well. */
 int passing_send(cp_channel *channel, const struct outgoing *message);

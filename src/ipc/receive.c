@@ -215,6 +215,7 @@ static bool is_unheard_full(const cp_channel *channel) {
 /* One frame, or one message that waited. False: no more for now. */
 static bool deliver_one(cp_channel *channel) {
   if (channel->fd < 0 || !(channel->is_connected || awaits_answers_only(channel))) return false;
+  if (!channel_has_input(channel)) return false;
   if (channel->is_connected && is_wanted(channel)) {
     struct unheard_message message;
     bool has_unheard = byte_queue_length(&channel->unheard.queue) > 0;

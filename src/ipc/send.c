@@ -8,66 +8,20 @@
 
 #include "base/errno_names.h"
 #include "base/error.h"
-#include "base/memory.h"
 #include "ipc/descriptor.h"
 
 #include <errno.h>
 
-/* One that waits to be told, in the order of sending. */
-struct sent {
-  uint64_t end; /* of its bytes, in all that was ever queued */
-  cp_sent_cb call;
-  void *user;
-};
-
-/* A ring, so that a message costs no allocation of its own. */
-struct sent_list {
-  size_t first, count, capacity;
-  struct sent items[];
-};
-
-static struct sent *item(struct sent_list *list, size_t index) {
-  return &list->items[(list->first + index) % list->capacity];
-}
-
-static int grow(cp_channel *channel) {
-  enum { SMALLEST = 16 };
-  struct sent_list *old = channel->sent;
-  size_t capacity = old ? old->capacity * 2 : SMALLEST;
-  struct sent_list *list = memory_new(sizeof *list + capacity * sizeof *list->items);
-  if (!list) return -ENOMEM;
-  list->capacity = capacity;
-  for (size_t i = 0; old && i < old->count; i++) list->items[list->count++] = *item(old, i);
-  memory_free(old);
-  channel->sent = list;
-  return 0;
-}
-
-/* Everybody is in the list, also who does not want to be told: his loss is an `error`. */
-static int remember(cp_channel *channel, uint64_t end, cp_sent_cb call, void *user) {
-  struct sent_list *list = channel->sent;
-  if (!list || list->count == list->capacity) {
-    int result = grow(channel);
-    if (result < 0) return result;
-    list = channel->sent;
-  }
-  *item(list, list->count++) = (struct sent){ end, call, user };
-  return 0;
-}
-
-static bool take_first(cp_channel *channel, uint64_t written, struct sent *ret_sent) {
-  struct sent_list *list = channel->sent;
-  if (!list || list->count == 0 || item(list, 0)->end > written) return false;
-  *ret_sent = *item(list, 0);
-  list->first = (list->first + 1) % list->capacity;
-  list->count--;
-  return true;
+/* Not only the bytes of messages: else a crowd of small ones would take many times as much. */
+static size_t size_of_queue(const cp_channel *channel) {
+  return outbox_length(&channel->outbox) + sent_size(&channel->sent) +
+         passing_size(&channel->passing);
 }
 
 static int check_room(const cp_channel *channel, size_t length) {
   if (!channel->is_connected)
     return error_argument(-EPIPE, "ERR_IPC_CHANNEL_CLOSED", "Channel closed");
-  size_t queued = channel_queued(channel);
+  size_t queued = size_of_queue(channel);
   if (length <= channel->max_queued && queued <= channel->max_queued - length) return 0;
   return error_argument(-ENOBUFS, "ERR_IPC_QUEUE_FULL", "more than %zu bytes would wait to be sent",
                         channel->max_queued);
@@ -75,17 +29,18 @@ static int check_room(const cp_channel *channel, size_t length) {
 
 /* Queues the last `length` bytes of the outbox, or cuts them off. */
 static int queue_written(cp_channel *channel, size_t length, const struct outgoing *message) {
-  uint64_t end = channel->outbox.added + length;
-  if (remember(channel, end, message->sent, message->user) < 0) {
+  if (message->sent && sent_reserve(&channel->sent) < 0) {
     channel->outbox.queue.bytes.length -= length;
     return error_no_memory();
   }
-  if (outbox_add(&channel->outbox, length, message->fd) < 0) {
-    channel->sent->count--;
-    return error_no_memory();
+  if (outbox_add(&channel->outbox, length, message->fd) < 0) return error_no_memory();
+  uint64_t end = channel->outbox.added;
+  if (message->sent) {
+    sent_add(&channel->sent, &(struct sent){ end, message->sent, message->user });
+  } else {
+    channel->untold = end;
   }
-  loop_defer(channel->loop, &channel->flush_task);
-  channel->owner->changed(channel->owner);
+  loop_defer(channel->loop, &channel->flush_task); /* which keeps the host running meanwhile */
   return 0;
 }
 
@@ -120,11 +75,22 @@ int draft_send(struct draft *draft, int fd, cp_sent_cb sent, void *user) {
   }
   result =
       draft->waits ? passing_send(channel, &message) : queue_written(channel, length, &message);
-  buffer_done(&draft->own);
+  if (draft->waits) buffer_done(&draft->own);
   if (result < 0) return result;
   if (channel_queued(channel) <= CHANNEL_HIGH_WATER) return 0;
-  channel->drain_at = channel->outbox.added + channel->passing.bytes_waiting;
+  channel->drain_at = channel->outbox.added;
+  channel->drain_behind = channel->passing.waited;
   return CP_FULL;
+}
+
+void channel_has_moved(cp_channel *channel) {
+  if (channel->passing.taken <= channel->drain_behind) channel->drain_at = channel->outbox.added;
+}
+
+bool channel_is_drained(const cp_channel *channel) {
+  return channel->drain_at && channel->is_connected &&
+         channel->outbox.written >= channel->drain_at &&
+         channel->passing.taken >= channel->drain_behind;
 }
 
 size_t channel_queued(const cp_channel *channel) {
@@ -132,8 +98,8 @@ size_t channel_queued(const cp_channel *channel) {
 }
 
 static void tell_sent(cp_channel *channel) {
-  for (struct sent sent; take_first(channel, channel->outbox.written, &sent);)
-    if (sent.call) sent.call(channel, NULL, sent.user);
+  for (struct sent sent; sent_take(&channel->sent, channel->outbox.written, &sent);)
+    sent.call(channel, NULL, sent.user);
 }
 
 /* The system does not take this descriptor (too many are under way): that message alone is lost. */
@@ -144,9 +110,9 @@ static void skip_first(cp_channel *channel, int number) {
   if (channel->fd < 0 || channel->outbox.written != start) return;
   if (!outbox_can_skip(&channel->outbox)) return;
   outbox_skip(&channel->outbox);
-  struct sent sent;
-  if (take_first(channel, channel->outbox.written, &sent))
-    channel_tell_lost(channel, number, sent.call, sent.user);
+  struct sent sent = { 0 };
+  (void) sent_take(&channel->sent, channel->outbox.written, &sent);
+  channel_tell_lost(channel, number, sent.call, sent.user);
 }
 
 /* Each time that a socket is full we wait for the peer: the first time, it is made larger. True: it
@@ -178,27 +144,17 @@ int channel_flush(cp_channel *channel) {
   }
 }
 
-/* Those who do not want to be told. False: somebody is to be told, from the loop. */
-static bool forget_untold(cp_channel *channel) {
-  struct sent_list *list = channel->sent;
-  while (list && list->count > 0 && item(list, 0)->end <= channel->outbox.written) {
-    if (item(list, 0)->call) return false;
-    struct sent sent;
-    (void) take_first(channel, channel->outbox.written, &sent);
-  }
-  return true;
-}
-
 int channel_flush_now(cp_channel *channel) {
   if (channel->fd < 0) return error_argument(-EPIPE, "ERR_IPC_CHANNEL_CLOSED", "Channel closed");
   int result = write_out(channel);
   bool is_failed = result < 0 && result != -EAGAIN;
-  bool is_drained = channel->drain_at && channel->outbox.written >= channel->drain_at;
+  bool is_told_more = is_failed || sent_is_due(&channel->sent, channel->outbox.written) ||
+                      channel_is_drained(channel) || channel->owns_disconnect;
   /* What there is to tell is told from the loop. */
-  if (forget_untold(channel) && !is_failed && !is_drained && !channel->owns_disconnect) {
-    loop_cancel(&channel->flush_task);
-  } else {
+  if (is_told_more) {
     loop_defer(channel->loop, &channel->flush_task);
+  } else {
+    loop_cancel(&channel->flush_task);
   }
   channel_update(channel);
   if (is_failed) return error_system(result, "write");
@@ -229,19 +185,16 @@ void channel_tell_lost(cp_channel *channel, int number, cp_sent_cb sent, void *u
 
 void channel_lose_queue(cp_channel *channel, int number) {
   const cp_error error = loss_of(number);
-  bool somebody_was_not_told = false;
+  tell_sent(channel); /* what cp_channel_flush() has got out is not lost */
+  bool somebody_was_not_told = channel->untold > channel->outbox.written;
   outbox_clear(&channel->outbox);
   /* Only those of now: who is told may send again, and that has a turn of its own. */
   struct passing passing = channel->passing;
   channel->passing = (struct passing){ 0 };
+  channel->drain_at = channel->drain_behind = 0;
   uint64_t lost = channel->outbox.added;
-  for (struct sent sent; take_first(channel, lost, &sent);) {
-    if (sent.call) {
-      sent.call(channel, &error, sent.user);
-    } else {
-      somebody_was_not_told = true;
-    }
-  }
+  for (struct sent sent; sent_take(&channel->sent, lost, &sent);)
+    sent.call(channel, &error, sent.user);
   if (passing_lose(channel, &passing, &error)) somebody_was_not_told = true;
   /* One that closes for a reason of its own has told that. */
   if (somebody_was_not_told && !channel->failure)
@@ -251,6 +204,5 @@ void channel_lose_queue(cp_channel *channel, int number) {
 void channel_send_done(cp_channel *channel) {
   outbox_clear(&channel->outbox);
   passing_done(&channel->passing);
-  memory_free(channel->sent);
-  channel->sent = NULL;
+  sent_done(&channel->sent);
 }

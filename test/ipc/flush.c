@@ -72,6 +72,26 @@ TEST_OF_BOTH(a_flush_to_a_peer_that_has_gone_fails_and_the_loop_tells_the_rest) 
   CHECK_INT(line->error->number, UV_EPIPE);
 }
 
+static void count_told(cp_channel *channel, const cp_error *error, void *user) {
+  (void) channel;
+  int *told = user;
+  told[error != NULL]++;
+}
+
+TEST_OF_BOTH(what_a_flush_has_got_out_is_not_told_as_lost) {
+  int told[2] = { 0 };
+  const cp_send_options options = { .sent = count_told, .user = told };
+  CHECK_INT(cp_send(line->channel, "1", &options), 0);
+  CHECK_INT(cp_channel_flush(line->channel), 0);
+  CHECK_INT(cp_send(line->channel, "2", &options), 0);
+  CHECK_INT(cp_shutdown(NULL), 0); /* closes it in this turn */
+  RUN_UNTIL(NULL, line->disconnects == 1);
+  CHECK_INT(told[0], 1);
+  CHECK_INT(told[1], 1);
+  line_pull_to_end(line);
+  CHECK_STR(line_wired(line), "1\n");
+}
+
 /* ---- gathering ---- */
 
 struct gathered {

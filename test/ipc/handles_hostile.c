@@ -93,6 +93,21 @@ TEST_OF_ALL(questions_without_end_from_a_peer_that_never_reads_close_it) {
 }
 
 /* What is asked for goes back: it must not be as long as a message may be. */
+TEST_OF_ALL(a_peer_that_asks_much_and_goes_has_done_nothing_wrong) {
+  enum { QUESTIONS = 200 };
+  wire_listen(wire);
+  struct bytes all = { 0 };
+  struct bytes frame = wire_frame(wire, "{\"cmd\":\"NODE_SOCKET_GET_COUNT\",\"key\":\"k\"}");
+  for (int i = 0; i < QUESTIONS; i++) append(&all, frame.data, frame.length);
+  struct bytes last = wire_frame(wire, "1");
+  append(&all, last.data, last.length);
+  wire_write(wire, all.data, all.length);
+  wire_hang_up(wire);
+  RUN_UNTIL(NULL, wire->disconnects == 1);
+  CHECK_INT(wire->messages, 1);
+  CHECK_INT(wire->errors, 0);
+}
+
 TEST_OF_ALL(large_questions_from_a_peer_that_never_reads_cost_little) {
   struct bytes words = { 0 };
   append(&words, "{\"cmd\":\"NODE_SOCKET_GET_COUNT\",\"key\":\"", 38);

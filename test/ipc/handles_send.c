@@ -231,7 +231,7 @@ TEST_OF_ALL(a_shutdown_gives_up_what_waits_behind_a_handle) {
 /* ---- limits and back-pressure ---- */
 
 TEST_OF_ALL(what_waits_behind_a_handle_counts_for_the_queue) {
-  CHECK_INT(cp_channel_set_limits(wire->channel, 0, 2000), 0);
+  CHECK_INT(cp_channel_set_limits(wire->channel, 0, 2400), 0);
   CHECK_INT(wire_send(wire, "1", "1", native(0)), 0);
   wire_expect_wired(wire, native_of("1"), 1);
   const char *words = text("\"%s\"", string_of('x', 600));
@@ -261,6 +261,48 @@ TEST_OF_ALL(a_sender_behind_a_handle_hears_when_it_is_enough_and_when_to_go_on) 
   for (int i = 0; i < 3; i++) wire_expect_wired(wire, words, 0);
   RUN_UNTIL(NULL, wire->drains == 1);
   CHECK_STR(wire->told, "1 2 3 4");
+}
+
+TEST_OF_ALL(a_sender_behind_a_handle_does_not_wait_for_what_was_sent_later) {
+  char *words = test_alloc(50003);
+  memset(words, 'x', 50002);
+  words[0] = words[50001] = '"';
+  CHECK_INT(wire_send(wire, "1", "1", native(0)), 0);
+  CHECK_INT(wire_send(wire, words, "2", no_handle), 0);
+  CHECK_INT(wire_send(wire, "3", "3", native(0)), 0);
+  CHECK_INT(wire_send(wire, words, "4", no_handle), 0);
+  CHECK_INT(wire_send(wire, words, "5", no_handle), CP_FULL);
+  wire_expect_wired(wire, native_of("1"), 1);
+  wire_say(wire, ACK);
+  wire_expect_wired(wire, words, 0);
+  wire_expect_wired(wire, native_of("3"), 1);
+  CHECK_INT(wire_send(wire, "6", "6", native(0)), 0);
+  CHECK_INT(wire_send(wire, "7", "7", no_handle), 0);
+  run_idle(NULL);
+  CHECK_INT(wire->drains, 0); /* 4 and 5 wait for the answer to 3 */
+  wire_say(wire, ACK);
+  wire_expect_wired(wire, words, 0);
+  wire_expect_wired(wire, words, 0);
+  wire_expect_wired(wire, native_of("6"), 1);
+  RUN_UNTIL(NULL, wire->drains == 1);
+  CHECK_INT(cp_channel_queued(wire->channel), wire_frame(wire, "7").length);
+  wire_say(wire, ACK);
+  wire_expect_wired(wire, "7", 0);
+  CHECK_STR(wire->told, "1 2 3 4 5 6 7");
+  CHECK_INT(wire->drains, 1);
+}
+
+TEST_OF_ALL(an_answer_behind_more_than_may_wait_is_heard_when_somebody_listens) {
+  const char *words = text("\"%s\"", string_of('x', 4000));
+  CHECK_INT(wire_send(wire, "1", "1", native(0)), 0);
+  wire_expect_wired(wire, native_of("1"), 1);
+  for (int i = 0; i < 270; i++) wire_say(wire, words); /* more than 1 MiB */
+  wire_say(wire, ACK);
+  run_idle(NULL);
+  CHECK_STR(wire->told, "");
+  wire_listen(wire);
+  RUN_UNTIL(NULL, wire->sent == 1);
+  CHECK_INT(wire->messages, 270);
 }
 
 /* ---- what is refused ---- */

@@ -10,6 +10,7 @@
 #include "ipc/descriptor.h"
 #include "ipc/framing.h"
 #include "ipc/outbox.h"
+#include "ipc/sent.h"
 #include "ipc/sockets.h"
 #include "ipc/unheard.h"
 #include "line.h"
@@ -46,6 +47,27 @@ TEST(much_memory_is_given_back_when_all_was_taken) {
   queue.bytes.length = queue.start = 5 << 20;
   byte_queue_trim(&queue);
   CHECK_INT(queue.bytes.capacity, 0);
+}
+
+/* ---- who is to be told ---- */
+
+TEST(who_waits_is_told_in_order_and_a_crowd_leaves_no_memory_behind) {
+  enum { CROWD = 5000, LEFT = 10, ENOUGH = 1024 };
+  struct sent_list list = { 0 };
+  struct sent sent;
+  uint64_t added = 0, taken = 0;
+  CHECK(!sent_take(&list, UINT64_MAX, &sent));
+  for (int round = 0; round < 3; round++) {
+    for (; added < taken + CROWD; sent_add(&list, &(struct sent){ .end = ++added }))
+      CHECK_INT(sent_reserve(&list), 0);
+    CHECK(!sent_is_due(&list, taken));
+    while (sent_take(&list, added - LEFT, &sent)) CHECK_INT(sent.end, ++taken);
+    CHECK_INT(taken, added - LEFT);
+    CHECK_INT(list.count, LEFT);
+    CHECK_INT(sent_size(&list), LEFT * sizeof sent);
+    CHECK(list.capacity <= ENOUGH);
+  }
+  sent_done(&list);
 }
 
 /* ---- framing ---- */

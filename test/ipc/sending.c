@@ -2,8 +2,10 @@
 /* cp_send() and its sisters: what reaches the wire, when, and who is told. */
 #include <math.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <uv.h>
 
+#include "ipc/sent.h"
 #include "line.h"
 #include "support/system.h"
 
@@ -150,9 +152,10 @@ TEST_OF_BOTH(full_is_said_above_128_kib_and_drain_comes_when_all_is_out) {
 TEST_OF_BOTH(messages_are_taken_also_when_it_is_full_up_to_max_queued) {
   struct told told = { 0 };
   cp_send_options options = tell(&told, 'a');
-  CHECK_INT(cp_channel_set_limits(line->channel, 0, 300000), 0);
+  const size_t each = 1000 + sizeof(struct sent); /* with its line break, and who is told */
+  CHECK_INT(cp_channel_set_limits(line->channel, 0, 300 * each), 0);
   int taken = 0, result;
-  const char *json = text("\"%s\"", string_of('q', 997)); /* 1000 bytes with its line break */
+  const char *json = text("\"%s\"", string_of('q', 997));
   while ((result = cp_send(line->channel, json, &options)) >= 0) taken++;
   CHECK_INT(result, UV_ENOBUFS);
   CHECK_STR(cp_last_error()->code, "ERR_IPC_QUEUE_FULL");
@@ -164,6 +167,47 @@ TEST_OF_BOTH(messages_are_taken_also_when_it_is_full_up_to_max_queued) {
   CHECK(cp_connected(line->channel));
   CHECK_INT(cp_send(line->channel, json, &options), 0);
   RUN_UNTIL(NULL, told.sent == 301);
+}
+
+TEST_OF_BOTH(max_queued_is_for_small_messages_with_what_is_kept_of_each) {
+  enum { MOST = 2600 };
+  struct told told = { 0 };
+  cp_send_options options = tell(&told, 'a');
+  CHECK_INT(cp_channel_set_limits(line->channel, 0, MOST), 0);
+  size_t taken = 0;
+  while (cp_send(line->channel, "1", &options) >= 0) taken++;
+  CHECK_INT(taken, MOST / (2 + sizeof(struct sent)));
+  CHECK_INT(cp_channel_queued(line->channel), taken * 2);
+  RUN_UNTIL(NULL, told.sent == (int) taken);
+  line_pull_bytes(line, taken * 2);
+  /* Of those of whom nobody is told, nothing is kept but their bytes. */
+  for (taken = 0; cp_send(line->channel, "1", NULL) >= 0;) taken++;
+  CHECK_INT(taken, MOST / 2);
+}
+
+static void set_send_buffer(cp_channel *channel, int size) {
+  CHECK_INT(setsockopt(cp_channel_fd(channel), SOL_SOCKET, SO_SNDBUF, &size, sizeof size), 0);
+}
+
+TEST_OF_BOTH(drain_comes_though_what_was_sent_later_still_waits) {
+  enum { FIRST = 1 << 20, NEARLY_OUT = 20000, LATER = 100000 };
+  CHECK_INT(cp_send(line->channel, string_of('1', FIRST), NULL), CP_FULL);
+  run_idle(NULL);
+  set_send_buffer(line->channel, 1); /* the least that there is: little leaves at a time */
+  while (cp_channel_queued(line->channel) > NEARLY_OUT) {
+    CHECK(line_pull(line));
+    run_idle(NULL);
+  }
+  CHECK_INT(line->drains, 0);
+  CHECK_INT(cp_send(line->channel, string_of('2', LATER), NULL), 0);
+  while (line->drains == 0) {
+    CHECK(line_pull(line));
+    run_idle(NULL);
+    CHECK(cp_channel_queued(line->channel) > 0);
+  }
+  line_pull_bytes(line, FIRST + 1 + LATER + 1);
+  run_idle(NULL);
+  CHECK_INT(line->drains, 1); /* nothing was full any more */
 }
 
 TEST_OF_BOTH(what_cannot_leave_any_more_is_told_to_who_sent_it) {
