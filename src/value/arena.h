@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Where a tree that is read or copied gets its memory: one block that usually holds all of a
- * message, then chunks, each twice as large as the one before. Nothing is given back by itself.
+ * message, then chunks, each twice as large as the one before, as long as that is little beside the
+ * text. Nothing is given back by itself.
  */
 #ifndef CP_VALUE_ARENA_H
 #define CP_VALUE_ARENA_H
@@ -15,6 +16,7 @@ struct arena {
   char *free;
   char *end;
   size_t chunk_size; /* of the next one */
+  size_t largest_chunk;
 };
 
 /** Begins one with `text_size` bytes for text, of which the last is zeroed, and which is where

@@ -53,15 +53,6 @@ enum clone_tag {
 
 enum clone_error_tag { ERROR_MESSAGE = 'm', ERROR_CAUSE = 'c', ERROR_STACK = 's', ERROR_END = '.' };
 
-/* What an error is, if it is no mere Error. */
-#define CLONE_ERROR_CLASSES \
-  { \
-    { 'E', "EvalError" }, { 'R', "RangeError" }, { 'F', "ReferenceError" }, \
-        { 'S', "SyntaxError" }, { 'T', "TypeError" }, { \
-      'U', "URIError" \
-    } \
-  }
-
 /* The letter of each cp_view_type; Node's Buffer has none. */
 #define CLONE_VIEW_LETTERS "bBCwWdDfF? qQ"
 

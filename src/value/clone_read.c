@@ -2,7 +2,8 @@
 #include "value/clone_reader.h"
 
 #include "base/error.h"
-#include "base/memory.h"
+#include "value/clone_error.h"
+#include "value/stack.h"
 
 #include <errno.h>
 #include <string.h>
@@ -13,17 +14,31 @@ int clone_expect(const struct clone_reader *reader, const char *expected) {
                         reader->at == reader->end ? ", where it ends" : "");
 }
 
-/* As V8: bits beyond the 32nd are dropped, however many there are. */
-int clone_read_long_varint(struct clone_reader *reader, uint32_t *ret_number) {
+/* As V8, which reads as many bytes as a number of that size may have, and looks no further: what
+ * follows is the next thing, even behind a byte that announces another. */
+static int read_varint(struct clone_reader *reader, unsigned most, uint32_t *ret_number) {
   uint32_t number = 0;
-  for (unsigned shift = 0; reader->at < reader->end; shift += 7) {
+  for (unsigned i = 0; reader->at < reader->end; i++) {
+    if (i == most) break;
     unsigned char byte = (unsigned char) *reader->at++;
-    if (shift < 32) number |= (byte & 0x7fU) << shift;
+    number |= (byte & 0x7fU) << 7 * i;
     if (byte & 0x80) continue;
     *ret_number = number;
     return 0;
   }
-  return clone_expect(reader, "the rest of a number");
+  if (reader->at == reader->end) return clone_expect(reader, "the rest of a number");
+  *ret_number = number;
+  return 0;
+}
+
+int clone_read_long_varint(struct clone_reader *reader, uint32_t *ret_number) {
+  return read_varint(reader, 5, ret_number);
+}
+
+int clone_read_varint_of_8(struct clone_reader *reader, uint32_t *ret_number) {
+  int result = read_varint(reader, 2, ret_number);
+  *ret_number &= 0xff;
+  return result;
 }
 
 int clone_peek_other_value(struct clone_reader *reader) {
@@ -37,23 +52,11 @@ int clone_peek_other_value(struct clone_reader *reader) {
 
 /* ---- the stacks ---- */
 
-/* Twice as large; `near` is where it was at first, which nobody frees. */
-static void *grow(void *from, const void *near, size_t count, size_t size) {
-  void *larger = count < SIZE_MAX / 2 / size ? memory_new_raw(2 * count * size) : NULL;
-  if (!larger) {
-    (void) error_no_memory();
-    return NULL;
-  }
-  memcpy(larger, from, count * size);
-  if (from != near) memory_free(from);
-  return larger;
-}
-
 static int grow_values(struct clone_reader *reader) {
-  void *larger = grow(reader->values, reader->near_values, reader->room, sizeof *reader->values);
+  void *larger =
+      stack_grow(reader->values, reader->near_values, &reader->room, sizeof *reader->values);
   if (!larger) return -ENOMEM;
   reader->values = larger;
-  reader->room *= 2;
   return 0;
 }
 
@@ -65,10 +68,10 @@ static inline int push_value(struct clone_reader *reader, struct cp_value *value
 
 int clone_number_object(struct clone_reader *reader, struct cp_value *object) {
   if (reader->object_count == reader->object_room) {
-    void *larger = grow(reader->objects, reader->near_objects, reader->object_room, sizeof object);
+    void *larger =
+        stack_grow(reader->objects, reader->near_objects, &reader->object_room, sizeof object);
     if (!larger) return -ENOMEM;
     reader->objects = larger;
-    reader->object_room *= 2;
   }
   reader->objects[reader->object_count++] = object;
   return 0;
@@ -80,11 +83,10 @@ static struct frame *push_frame(struct clone_reader *reader, enum frame_kind kin
     return NULL;
   }
   if (reader->depth == reader->frame_room) {
-    void *larger =
-        grow(reader->frames, reader->near_frames, reader->frame_room, sizeof *reader->frames);
+    void *larger = stack_grow(reader->frames, reader->near_frames, &reader->frame_room,
+                              sizeof *reader->frames);
     if (!larger) return NULL;
     reader->frames = larger;
-    reader->frame_room *= 2;
   }
   struct frame *frame = &reader->frames[reader->depth++];
   *frame = (struct frame){ .first = reader->top,
@@ -124,33 +126,16 @@ static int open_array(struct clone_reader *reader, bool is_dense) {
   return 0;
 }
 
-/* A constant string. */
-#define TEXT(string) \
-  { .type = CP_VALUE_STRING, .is_constant = true, .count = sizeof(string) - 1, .as.text = string }
-
 static int push_pair(struct clone_reader *reader, struct cp_value *key, struct cp_value *value) {
   if (!value) return cp_last_error()->number;
   int result = push_value(reader, key);
   return result < 0 ? result : push_value(reader, value);
 }
 
-static struct cp_value name_key = TEXT("name");
-
-/* Of what is more than an Error. */
-static int push_error_name(struct clone_reader *reader, uint32_t tag) {
-  static struct {
-    uint32_t tag;
-    struct cp_value name;
-  } classes[] = { { 'E', TEXT("EvalError") },      { 'R', TEXT("RangeError") },
-                  { 'F', TEXT("ReferenceError") }, { 'S', TEXT("SyntaxError") },
-                  { 'T', TEXT("TypeError") },      { 'U', TEXT("URIError") } };
-  for (size_t i = 0; i < sizeof classes / sizeof *classes; i++)
-    if (classes[i].tag == tag) return push_pair(reader, &name_key, &classes[i].name);
-  return clone_expect(reader, "a part of an Error before this");
-}
+static struct cp_value name_key = VALUE_TEXT("name");
 
 static int open_error(struct clone_reader *reader) {
-  static struct cp_value plain = TEXT("Error");
+  static struct cp_value plain = VALUE_TEXT("Error");
   struct frame *frame = open_container(reader, CP_VALUE_ERROR, FRAME_ERROR, ERROR_END);
   return frame ? push_pair(reader, &name_key, &plain) : cp_last_error()->number;
 }
@@ -211,6 +196,7 @@ static int finish_hosts(struct clone_reader *reader) {
 enum { NEXT_IS_VALUE = 1 }; /* 0: the container has ended */
 
 static int next_of_pairs(struct clone_reader *reader, const struct frame *frame) {
+  if (clone_read_plain_members(reader)) return NEXT_IS_VALUE;
   if (clone_peek(reader) == frame->end_tag) {
     clone_skip_tag(reader);
     return close_container(reader);
@@ -228,31 +214,30 @@ static int next_of_collection(struct clone_reader *reader, const struct frame *f
 }
 
 /* One part that is a string. */
-static int read_error_part(struct clone_reader *reader, struct frame *frame, uint32_t tag) {
-  static struct cp_value message = TEXT("message"), stack = TEXT("stack");
+static int read_error_part(struct clone_reader *reader, const struct frame *frame, uint32_t tag) {
+  static struct cp_value message = VALUE_TEXT("message"), stack = VALUE_TEXT("stack");
   if (frame->node->is_shared)
     return clone_expect(reader, "nothing more of an Error that is in its own cause, before this");
   if (tag == ERROR_MESSAGE) return push_pair(reader, &message, clone_read_string(reader));
-  if (tag != ERROR_STACK) return push_error_name(reader, tag);
-  /* V8 had this order at first, and takes another now; see next_of_error() of clone_write.c. */
-  if (frame->has_cause) frame->node->is_as_cloned = true;
-  return push_pair(reader, &stack, clone_read_string(reader));
+  if (tag == ERROR_STACK) return push_pair(reader, &stack, clone_read_string(reader));
+  struct cp_value *name = clone_error_name(tag);
+  return name ? push_pair(reader, &name_key, name)
+              : clone_expect(reader, "a part of an Error before this");
 }
 
 /* All parts but the cause are strings. V8 makes the object when it has read all others at the
  * latest: only a cause behind them may refer to it. */
-static int next_of_error(struct clone_reader *reader, struct frame *frame) {
-  static struct cp_value cause = TEXT("cause");
+static int next_of_error(struct clone_reader *reader, const struct frame *frame) {
+  static struct cp_value cause = VALUE_TEXT("cause");
   for (;;) {
     char *start = reader->at;
     uint32_t tag = 0;
-    int result = clone_read_varint(reader, &tag);
+    int result = clone_read_varint_of_8(reader, &tag);
     if (result < 0) return result;
     *start = '\0'; /* the text before it ends */
     if (tag == ERROR_END) return close_container(reader);
     if (tag == ERROR_CAUSE) {
       reader->objects[frame->id] = frame->node; /* from here on there may be references to it */
-      frame->has_cause = true;
       result = push_value(reader, &cause);
       return result < 0 ? result : NEXT_IS_VALUE;
     }
@@ -266,7 +251,11 @@ static int next_of_frame(struct clone_reader *reader) {
   struct frame *frame = &reader->frames[reader->depth - 1];
   switch (frame->kind) {
     case FRAME_DENSE:
-      if (frame->left-- > 0) return NEXT_IS_VALUE;
+      frame->left -= clone_read_plain_items(reader, frame->left);
+      if (frame->left > 0) {
+        frame->left--;
+        return NEXT_IS_VALUE;
+      }
       frame->kind = FRAME_PAIRS;
       frame->pairs = reader->top;
       return next_of_pairs(reader, frame);
@@ -351,9 +340,9 @@ static int read_all(struct clone_reader *reader) {
 }
 
 static void clone_reader_done(struct clone_reader *reader) {
-  if (reader->values != reader->near_values) memory_free(reader->values);
-  if (reader->frames != reader->near_frames) memory_free(reader->frames);
-  if (reader->objects != reader->near_objects) memory_free(reader->objects);
+  stack_done(reader->values, reader->near_values);
+  stack_done(reader->frames, reader->near_frames);
+  stack_done(reader->objects, reader->near_objects);
 }
 
 /* One that is no container is not the root yet. */

@@ -2,6 +2,7 @@
 #include "value/clone_reader.h"
 
 #include "base/error.h"
+#include "base/memory.h"
 #include "value/kinds.h"
 #include "value/members.h"
 
@@ -97,9 +98,10 @@ static int compare_places(const void *one, const void *other) {
   return a < b ? -1 : a > b;
 }
 
-/* Items apart from what else is there; there is room for all as either. */
-static int sort_parts(struct clone_reader *reader, const struct frame *frame, struct parts *parts) {
-  struct cp_value **values = reader->values;
+/* Items apart from what else is there; there is room for all. */
+static void part(const struct clone_reader *reader, const struct frame *frame,
+                 struct parts *parts) {
+  struct cp_value *const *values = reader->values;
   for (size_t i = frame->first; i < frame->pairs; i++)
     if (values[i]->type != CP_VALUE_HOLE) add_item(parts, (uint32_t) (i - frame->first), values[i]);
   for (size_t i = frame->pairs; i < reader->top; i += 2) {
@@ -111,6 +113,9 @@ static int sort_parts(struct clone_reader *reader, const struct frame *frame, st
       parts->members[2 * parts->member_count++ + 1] = values[i + 1];
     }
   }
+}
+
+static int sort_items(const struct clone_reader *reader, const struct parts *parts) {
   if (parts->is_in_order) return 0;
   qsort(parts->items, parts->item_count, sizeof *parts->items, compare_places);
   for (size_t i = 1; i < parts->item_count; i++)
@@ -159,20 +164,35 @@ static int fill_named(struct clone_reader *reader, struct cp_value *array,
 }
 
 /* Holes that are more than the items would make much memory of few bytes. */
-static int build_array(struct clone_reader *reader, const struct frame *frame, size_t most) {
-  struct parts parts = { .length = frame->length, .is_in_order = true };
-  parts.items = arena_take(&reader->arena, most * sizeof *parts.items);
-  parts.members = arena_take(&reader->arena, 2 * most * sizeof *parts.members);
-  if (!parts.items || !parts.members) return -ENOMEM;
-  int result = sort_parts(reader, frame, &parts);
+static int fill_from_parts(struct clone_reader *reader, const struct frame *frame,
+                           const struct parts *parts) {
+  int result = sort_items(reader, parts);
   if (result < 0) return result;
   struct cp_value *array = frame->node;
   bool is_dense = frame->end_tag == TAG_DENSE_END && !frame->has_holes;
-  array->count = parts.length;
-  array->is_holey = !is_dense || parts.item_count > frame->pairs - frame->first;
-  result = parts.length <= 2 * parts.item_count ? fill_array(reader, array, &parts)
-                                                : fill_sparse_array(reader, array, &parts);
-  return result < 0 ? result : fill_named(reader, array, &parts);
+  array->count = parts->length;
+  array->is_holey = !is_dense || parts->item_count > frame->pairs - frame->first;
+  result = parts->length <= 2 * parts->item_count ? fill_array(reader, array, parts)
+                                                  : fill_sparse_array(reader, array, parts);
+  return result < 0 ? result : fill_named(reader, array, parts);
+}
+
+static int build_array(struct clone_reader *reader, const struct frame *frame, size_t pairs) {
+  size_t items = frame->pairs - frame->first + pairs;
+  struct parts parts = { .length = frame->length, .is_in_order = true };
+  /* One more of each: none would be no memory. */
+  parts.items = memory_new_array(items + 1, sizeof *parts.items);
+  parts.members = memory_new_array(pairs + 1, 2 * sizeof *parts.members);
+  int result = -ENOMEM;
+  if (parts.items && parts.members) {
+    part(reader, frame, &parts);
+    result = fill_from_parts(reader, frame, &parts);
+  } else {
+    (void) error_no_memory();
+  }
+  memory_free(parts.items);
+  memory_free(parts.members);
+  return result;
 }
 
 /* What nearly all are: items, and nothing else. */
@@ -195,5 +215,5 @@ int clone_close_array(struct clone_reader *reader, const struct frame *frame) {
   frame->node->is_as_cloned = true;
   if (pairs == 0 && frame->end_tag == TAG_DENSE_END && !frame->has_holes)
     return build_dense_array(reader, frame);
-  return build_array(reader, frame, (frame->pairs - frame->first) + pairs);
+  return build_array(reader, frame, pairs);
 }

@@ -92,7 +92,7 @@ static struct cp_value *new_string(struct clone_reader *reader, char *text, cons
   return node;
 }
 
-/* What was converted into memory of its own, with room for a '\0'. */
+/* What was converted into memory of its own, with room for a '\0' behind it. */
 static struct cp_value *new_converted(struct clone_reader *reader, char *text, char *end) {
   *end = '\0';
   return new_string(reader, text, end);
@@ -112,7 +112,8 @@ static struct cp_value *read_two_byte(struct clone_reader *reader) {
   char *utf16 = read_counted(reader, &length);
   if (!utf16) return NULL;
   if (length % 2 != 0) return fail(reader, "whole characters of two bytes");
-  char *text = arena_take_raw(&reader->arena, text_most_of_utf16(length / 2) + 1);
+  size_t most = text_most_of_utf16(utf16, length / 2);
+  char *text = arena_take_raw(&reader->arena, most + 1);
   return text ? new_converted(reader, text, text_from_utf16(text, utf16, length / 2)) : NULL;
 }
 
@@ -157,9 +158,7 @@ struct cp_value *clone_read_string(struct clone_reader *reader) {
 
 /* As JavaScript writes it, which has no -0 here. */
 static struct cp_value *key_of_number(struct clone_reader *reader, double number) {
-  static struct cp_value nan = {
-    .type = CP_VALUE_STRING, .is_constant = true, .count = 3, .as.text = "NaN"
-  };
+  static struct cp_value nan = VALUE_TEXT("NaN");
   char digits[NUMBER_SIZE];
   if (isnan(number)) return &nan;
   const char *from = number < 0 ? "-Infinity" : "Infinity";
@@ -202,7 +201,7 @@ static struct cp_value *read_regexp(struct clone_reader *reader) {
   char *memory = arena_take(&reader->arena, pattern->count + 1 + REGEXP_FLAGS_SIZE);
   uint32_t flags;
   if (!memory || clone_read_varint(reader, &flags) < 0) return NULL;
-  if (flags & ~regexp_all_flags()) return fail(reader, "flags of a RegExp");
+  if (!regexp_may_have(flags)) return fail(reader, "flags of a RegExp");
   regexp_fill(node, memory, pattern->as.text, pattern->count, flags);
   return node;
 }
@@ -252,7 +251,8 @@ static struct cp_value *read_buffer(struct clone_reader *reader, bool is_resizab
 }
 
 static int read_view_parts(struct clone_reader *reader, uint32_t parts[4]) {
-  for (int i = 0; i < 3; i++)
+  if (clone_read_varint_of_8(reader, &parts[0]) < 0) return -EINVAL;
+  for (int i = 1; i < 3; i++)
     if (clone_read_varint(reader, &parts[i]) < 0) return -EINVAL;
   return reader->version < CLONE_WITH_VIEW_FLAGS ? 0 : clone_read_varint(reader, &parts[3]);
 }

@@ -4,6 +4,7 @@
  * are: each tag is overwritten with a '\0' when it has been read, and so ends what was before it.
  *
  *     clone_read.c         the containers, one step a value; what is open is on a stack
+ *     clone_read_plain.c   what most of them hold
  *     clone_read_leaf.c    what has no values in it
  *     clone_read_items.c   what becomes of a container at its end
  */
@@ -36,7 +37,6 @@ struct frame {
   unsigned char kind;
   unsigned char end_tag;
   bool has_holes;
-  bool has_cause; /* of an error */
 };
 
 struct clone_reader {
@@ -98,6 +98,8 @@ static inline void clone_skip_tag(struct clone_reader *reader) {
 }
 
 int clone_read_long_varint(struct clone_reader *reader, uint32_t *ret_number);
+/** A number that V8 holds in 8 bits. 0, or -EINVAL with the error set. */
+int clone_read_varint_of_8(struct clone_reader *reader, uint32_t *ret_number);
 
 /** 0, or -EINVAL with the error set. */
 static inline int clone_read_varint(struct clone_reader *reader, uint32_t *ret_number) {
@@ -124,6 +126,13 @@ struct cp_value *clone_read_leaf(struct clone_reader *reader, int tag);
 struct cp_value *clone_read_string(struct clone_reader *reader);
 /** The key of a member, a string or a number, as text. */
 struct cp_value *clone_read_key(struct clone_reader *reader);
+
+/* ---- clone_read_plain.c: onto the stack, as far as there is room for them ---- */
+
+/** Members; true: what is next is the value of a key. */
+bool clone_read_plain_members(struct clone_reader *reader);
+/** So many items at most. Returns how many it were. */
+uint32_t clone_read_plain_items(struct clone_reader *reader, uint32_t most);
 
 /* ---- clone_read_items.c; 0 or a negative code with the error set ---- */
 

@@ -6,8 +6,10 @@
 #include "value/clone_writer.h"
 
 #include "base/memory.h"
+#include "value/clone_error.h"
 #include "value/kinds.h"
 #include "value/members.h"
+#include "value/stack.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -44,12 +46,10 @@ static int number_object(struct clone_writer *writer, const struct cp_value *obj
 /* ---- a container begins ---- */
 
 static int grow_frames(struct clone_writer *writer) {
-  struct writer_frame *frames = memory_new_array(writer->room, 2 * sizeof *frames);
-  if (!frames) return error_no_memory();
-  memcpy(frames, writer->frames, writer->depth * sizeof *frames);
-  if (writer->frames != writer->near_frames) memory_free(writer->frames);
-  writer->frames = frames;
-  writer->room *= 2;
+  void *larger =
+      stack_grow(writer->frames, writer->near_frames, &writer->room, sizeof *writer->frames);
+  if (!larger) return -ENOMEM;
+  writer->frames = larger;
   return 0;
 }
 
@@ -164,16 +164,11 @@ static int open_container(struct clone_writer *writer, const struct cp_value *no
 
 /* The class, and the message; the rest is written as the frame goes on. */
 static int open_error(struct clone_writer *writer, const struct cp_value *error) {
-  static const struct {
-    char tag;
-    const char *name;
-  } classes[] = CLONE_ERROR_CLASSES;
   if (!push_frame(writer, error)) return cp_last_error()->number;
   if (clone_reserve(writer, 0) < 0) return -ENOMEM;
   clone_put_byte(writer, TAG_ERROR);
-  const char *name = cp_value_as_string(cp_value_get(error, "name"), "");
-  for (size_t i = 0; i < sizeof classes / sizeof *classes; i++)
-    if (!strcmp(name, classes[i].name)) clone_put_byte(writer, classes[i].tag);
+  char letter = clone_error_letter(cp_value_as_string(cp_value_get(error, "name"), ""));
+  if (letter) clone_put_byte(writer, letter);
   const struct cp_value *message = cp_value_get(error, "message");
   if (!message) return 0;
   clone_put_byte(writer, ERROR_MESSAGE);
@@ -232,17 +227,15 @@ static int write_stack(struct clone_writer *writer, const struct cp_value *error
 }
 
 /* V8 11 (Node 20) writes the cause before the stack, and takes both orders; V8 12 (Node 22) writes
- * and takes the cause behind it only. So that is the order, but for one that was read so. */
+ * and takes the cause behind it only. So that is the order, also of one that came otherwise. */
 static int next_of_error(struct clone_writer *writer, struct writer_frame *frame,
                          const struct cp_value **ret_value) {
   const struct cp_value *error = frame->node;
-  const struct cp_value *cause = frame->next++ == 0 ? cp_value_get(error, "cause") : NULL;
-  bool is_before_stack = cause && error->is_as_cloned;
+  bool is_first = frame->next++ == 0;
   int result = clone_reserve(writer, 0);
-  /* Written once: before the cause, or behind it; where there is none, at once. */
-  bool is_due = frame->next == 1 ? !is_before_stack : error->is_as_cloned;
-  if (result == 0 && is_due) result = write_stack(writer, error);
+  if (result == 0 && is_first) result = write_stack(writer, error);
   if (result < 0) return result;
+  const struct cp_value *cause = is_first ? cp_value_get(error, "cause") : NULL;
   clone_put_byte(writer, cause ? ERROR_CAUSE : ERROR_END);
   *ret_value = cause;
   return cause ? 0 : pop_frame(writer);
@@ -375,7 +368,7 @@ int clone_write(const cp_value *value, enum clone_flavor flavor, struct buffer *
   writer.frames = writer.near_frames;
   int result = write_all(&writer, value);
   while (writer.depth > 0) (void) pop_frame(&writer);
-  if (writer.frames != writer.near_frames) memory_free(writer.frames);
+  stack_done(writer.frames, writer.near_frames);
   identity_done(&writer.identity);
   if (result < 0) out->length = writer.start;
   return result;

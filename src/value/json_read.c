@@ -14,6 +14,7 @@
 #include "value/arena.h"
 #include "value/json_scan.h"
 #include "value/members.h"
+#include "value/stack.h"
 #include "value/utf8.h"
 
 #include <errno.h>
@@ -32,12 +33,10 @@ struct reader {
 };
 
 static int grow_stack(struct reader *reader) {
-  struct cp_value **stack = memory_new_array(reader->room, 2 * sizeof *stack);
-  if (!stack) return error_no_memory();
-  memcpy(stack, reader->stack, reader->top * sizeof *stack);
-  if (reader->stack != reader->near_stack) memory_free(reader->stack);
-  reader->stack = stack;
-  reader->room *= 2;
+  void *larger =
+      stack_grow(reader->stack, reader->near_stack, &reader->room, sizeof *reader->stack);
+  if (!larger) return -ENOMEM;
+  reader->stack = larger;
   return 0;
 }
 
@@ -248,7 +247,7 @@ struct cp_value *json_read(const char *json, size_t length) {
   reader.top = reader.first = 0;
 
   int result = read_all(&reader);
-  if (reader.stack != reader.near_stack) memory_free(reader.stack);
+  stack_done(reader.stack, reader.near_stack);
   if (result == 0) return &reader.arena.root->value;
   arena_free(reader.arena.root);
   return NULL;

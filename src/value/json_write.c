@@ -7,6 +7,7 @@
 #include "value/json_text.h"
 #include "value/kinds.h"
 #include "value/number.h"
+#include "value/stack.h"
 #include "value/utf8.h"
 
 #include <errno.h>
@@ -174,12 +175,10 @@ static int put_scalar(struct buffer *out, const struct cp_value *value) {
 /* ---- the tree ---- */
 
 static int grow_frames(struct writer *writer) {
-  struct frame *frames = memory_new_array(writer->room, 2 * sizeof *frames);
-  if (!frames) return error_no_memory();
-  memcpy(frames, writer->frames, writer->depth * sizeof *frames);
-  if (writer->frames != writer->near_frames) memory_free(writer->frames);
-  writer->frames = frames;
-  writer->room *= 2;
+  void *larger =
+      stack_grow(writer->frames, writer->near_frames, &writer->room, sizeof *writer->frames);
+  if (!larger) return -ENOMEM;
+  writer->frames = larger;
   return 0;
 }
 
@@ -315,7 +314,7 @@ int json_write_value(const struct cp_value *value, struct buffer *out) {
   size_t length = out->length;
   writer.frames = writer.near_frames;
   int result = write_all(&writer, value);
-  if (writer.frames != writer.near_frames) memory_free(writer.frames);
+  stack_done(writer.frames, writer.near_frames);
   identity_done(&writer.met);
   if (result < 0) out->length = length;
   return result;

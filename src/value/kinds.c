@@ -57,10 +57,10 @@ uint32_t regexp_flag(char letter) {
   return 0;
 }
 
-uint32_t regexp_all_flags(void) {
-  uint32_t all = 0;
+bool regexp_may_have(uint32_t flags) {
+  uint32_t all = 0, both = regexp_flag('u') | regexp_flag('v');
   for (size_t i = 0; i < FLAG_COUNT; i++) all |= flags_of[i].bit;
-  return all;
+  return (flags & ~all) == 0 && (flags & both) != both;
 }
 
 void regexp_fill(struct cp_value *value, char *memory, const char *pattern, size_t length,

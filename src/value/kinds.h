@@ -23,8 +23,8 @@ size_t date_write(double ms, char to[DATE_TEXT_SIZE]);
 
 /** The bit that a clone has for a flag; 0: there is no such flag. */
 uint32_t regexp_flag(char letter);
-/** All flags that there are. */
-uint32_t regexp_all_flags(void);
+/** Whether a RegExp may have these: all are known, and not both u and v. */
+bool regexp_may_have(uint32_t flags);
 /** Makes `value` one, with its text in memory for the pattern, a '\0' and its flags. */
 void regexp_fill(struct cp_value *value, char *memory, const char *pattern, size_t length,
                  uint32_t flags);

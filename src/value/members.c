@@ -13,7 +13,7 @@ struct slot {
   uint32_t hash;
 };
 
-/* Open addressing; at most every second slot is taken. */
+/* Open addressing; at most three of four slots are taken. */
 struct index {
   size_t mask;
   size_t stride;
@@ -34,7 +34,7 @@ static const void *random_bytes(void) {
   return (const void *) place;
 }
 
-static uint32_t hash_of_bytes(const void *bytes, size_t length) {
+static inline uint32_t hash_of_bytes(const void *bytes, size_t length) {
   uint64_t secret[2] = { 0 };
   const void *random = random_bytes();
   if (random) memcpy(secret, random, sizeof secret);
@@ -48,10 +48,9 @@ static double key_number(const struct cp_value *key) {
   return number == 0 ? 0 : number;
 }
 
-static uint32_t hash_of(const struct cp_value *key) {
+static uint32_t hash_of_other(const struct cp_value *key) {
   double number;
   switch (key->type) {
-    case CP_VALUE_STRING:
     case CP_VALUE_BIGINT:
       return hash_of_bytes(key->as.text, key->count);
     case CP_VALUE_NUMBER:
@@ -65,6 +64,12 @@ static uint32_t hash_of(const struct cp_value *key) {
     default:
       return hash_of_bytes(&key, sizeof key);
   }
+}
+
+/* Most keys are text. */
+static inline uint32_t hash_of(const struct cp_value *key) {
+  if (key->type == CP_VALUE_STRING) return hash_of_bytes(key->as.text, key->count);
+  return hash_of_other(key);
 }
 
 static bool is_text(const struct cp_value *key, const char *text, size_t length) {
@@ -131,8 +136,8 @@ size_t members_find_text(const struct cp_value *container, const char *key, size
 /* ---- the index ---- */
 
 static size_t slots_for(size_t members) {
-  size_t slots = 4 * MEMBERS_WITHOUT_INDEX;
-  while (slots / 2 < members) slots *= 2;
+  size_t slots = 2 * MEMBERS_WITHOUT_INDEX;
+  while (slots / 4 * 3 < members) slots *= 2;
   return slots;
 }
 
@@ -148,7 +153,7 @@ struct index *index_begin(void *memory, size_t members, size_t stride) {
 }
 
 bool index_has_room(const struct index *index, size_t members) {
-  return (index->mask + 1) / 2 >= members + 1;
+  return (index->mask + 1) / 4 * 3 >= members + 1;
 }
 
 static void enter(struct index *index, uint32_t hash, size_t place) {

@@ -79,6 +79,10 @@ struct root {
   struct cp_value value;
 };
 
+/** A constant that is a string. */
+#define VALUE_TEXT(string) \
+  { .type = CP_VALUE_STRING, .is_constant = true, .count = sizeof(string) - 1, .as.text = string }
+
 static inline struct root *root_of(const struct cp_value *value) {
   return (struct root *) (void *) ((char *) (uintptr_t) value - offsetof(struct root, value));
 }

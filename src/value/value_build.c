@@ -163,9 +163,14 @@ static void drop(cp_value *container, cp_value *old) {
 
 /* ---- arrays and Sets ---- */
 
-/* Behind what a sparse array has, with its place before it. */
+/* Behind what a sparse array has, with its place before it; a hole only makes it longer. */
 static cp_value *push_sparse(cp_value *array, cp_value *item) {
   if (array->count == UINT32_MAX) return refuse_argument(array, item, "the array is full");
+  if (item->type == CP_VALUE_HOLE) {
+    free_unneeded(array, item);
+    array->count++;
+    return array;
+  }
   cp_value *place = reserve(array, 2) == 0 ? value_new(CP_VALUE_NUMBER, 0) : NULL;
   cp_value *stored = place ? adopt(array, item) : NULL;
   if (!stored) {

@@ -91,6 +91,7 @@ cp_value *cp_value_new_regexp(const char *pattern, const char *flags) {
     if (bit == 0 || bits & bit) return refuse("the flags are not of \"dgimsuvy\", each once");
     bits |= bit;
   }
+  if (!regexp_may_have(bits)) return refuse("a RegExp has not both of the flags u and v");
   size_t length = strlen(pattern);
   cp_value *value = value_new(CP_VALUE_REGEXP, length + 1 + REGEXP_FLAGS_SIZE);
   if (value) regexp_fill(value, (char *) (root_of(value) + 1), pattern, length, bits);

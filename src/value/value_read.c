@@ -26,7 +26,8 @@ const cp_value *cp_value_get(const cp_value *object, const char *key) {
   return place == MEMBER_NONE ? NULL : value_behind(object->as.items->at[2 * place + 1]);
 }
 
-static const cp_value *sparse_at(const cp_value *array, size_t place) {
+/* Which of the items that a sparse array has is the first at that place or behind it. */
+static size_t seek_sparse(const cp_value *array, size_t place) {
   size_t low = 0, high = array->extra;
   while (low < high) {
     size_t middle = low + (high - low) / 2;
@@ -35,8 +36,13 @@ static const cp_value *sparse_at(const cp_value *array, size_t place) {
     else
       high = middle;
   }
-  bool is_there = low < array->extra && value_sparse_place(array, low) == place;
-  return is_there ? value_behind(array->as.items->at[2 * low + 1]) : value_constant(CP_VALUE_HOLE);
+  return low;
+}
+
+static const cp_value *sparse_at(const cp_value *array, size_t place) {
+  size_t i = seek_sparse(array, place);
+  bool is_there = i < array->extra && value_sparse_place(array, i) == place;
+  return is_there ? value_behind(array->as.items->at[2 * i + 1]) : value_constant(CP_VALUE_HOLE);
 }
 
 const cp_value *cp_value_at(const cp_value *container, size_t index) {
@@ -44,6 +50,19 @@ const cp_value *cp_value_at(const cp_value *container, size_t index) {
   if (container->is_sparse) return sparse_at(container, index);
   struct cp_value *const *items = container->as.items->at;
   return value_behind(items[value_has_pairs(container) ? 2 * index + 1 : index]);
+}
+
+const cp_value *cp_value_next(const cp_value *container, size_t *index) {
+  if (!index) return NULL;
+  if (container && container->is_sparse) {
+    size_t i = seek_sparse(container, *index);
+    if (i == container->extra) return NULL;
+    *index = value_sparse_place(container, i);
+    return value_behind(container->as.items->at[2 * i + 1]);
+  }
+  const cp_value *item = cp_value_at(container, *index);
+  while (item && item->type == CP_VALUE_HOLE) item = cp_value_at(container, ++*index);
+  return item;
 }
 
 const cp_value *cp_value_map_key_at(const cp_value *map, size_t index) {

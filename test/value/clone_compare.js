@@ -5,24 +5,11 @@
 // spoiled clones, in each of the two flavors. Each test gives many clones to clone_tool.
 'use strict';
 
-const { spawnSync } = require('child_process');
 const { isDeepStrictEqual, inspect } = require('util');
 const v8 = require('v8');
+const { random, pick, many, ask, test } = require('./comparison.js');
 
-const tool = process.argv[2];
-const seed = Number(process.argv[3] || Date.now() % 1e6);
 const count = Number(process.argv[4] || 5000);
-let state = seed;
-
-// Numbers that a seed brings back: mulberry32.
-function random(below) {
-  state = (state + 0x6d2b79f5) | 0;
-  let t = Math.imul(state ^ (state >>> 15), 1 | state);
-  t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-  return Math.floor((((t ^ (t >>> 14)) >>> 0) / 4294967296) * below);
-}
-const pick = (list) => list[random(list.length)];
-const many = (length, make) => Array.from({ length }, (_, i) => make(i));
 
 // ---- Node's own two flavors ----
 
@@ -66,29 +53,6 @@ const flavors = {
 
 // ---- the tool ----
 
-// Gives each clone to the tool, and its answers in their order.
-function ask(flavor, clones) {
-  const frames = clones.flatMap((clone) => {
-    const size = Buffer.alloc(4);
-    size.writeUInt32LE(clone.length);
-    return [size, clone];
-  });
-  const result = spawnSync(tool, [flavor], { input: Buffer.concat(frames), maxBuffer: 1 << 30 });
-  const answers = [];
-  for (let at = 0; at + 4 <= result.stdout.length;) {
-    const size = result.stdout.readUInt32LE(at);
-    answers.push(parse(result.stdout.subarray(at + 4, at + 4 + size)));
-    at += 4 + size;
-  }
-  if (result.status !== 0 || answers.length !== clones.length) {
-    throw new Error(
-      `ended with ${result.status ?? result.signal} ${result.stderr} at clone ` +
-        (clones[answers.length] ?? Buffer.alloc(0)).toString('hex'),
-    );
-  }
-  return answers;
-}
-
 function parse(answer) {
   if (answer[0] === 0x2d) return { error: answer.subarray(1).toString() };
   const parts = [];
@@ -101,22 +65,9 @@ function parse(answer) {
   return { written, json: json.toString(), copied, rebuilt };
 }
 
-// ---- tests ----
+const askFor = (flavor, clones) => ask(flavor, clones).map(parse);
 
-let passed = 0,
-  failed = 0;
-function test(sentence, body) {
-  try {
-    const done = body();
-    passed++;
-    if (process.stdout.isTTY) console.log(`ok      ${sentence} (${done})`);
-  } catch (error) {
-    failed++;
-    console.log(
-      `FAILED: ${sentence} (node ${process.version}, seed ${seed})\n    ${error.message}`,
-    );
-  }
-}
+// ---- tests ----
 
 const show = (what) =>
   Buffer.isBuffer(what) ? what.toString('hex').slice(0, 2000) : inspect(what, { depth: 8 });
@@ -240,11 +191,16 @@ function someView() {
 
 const errors = [Error, TypeError, RangeError, SyntaxError, EvalError, ReferenceError, URIError];
 
+let causes = 0; // that were made beside a stack
+
 function someError(make, depth) {
   const Class = pick(errors);
   const error = random(4) ? new Class(someText()) : new Class();
   error.stack = pick([someText(), undefined]);
-  if (!random(3)) error.cause = make(depth - 1);
+  if (!random(3)) {
+    error.cause = make(depth - 1);
+    if (error.stack !== undefined) causes++;
+  }
   return error;
 }
 
@@ -352,20 +308,29 @@ function spoil(clone) {
 
 // ---- the tests ----
 
-const isBefore20 = parseInt(process.versions.node, 10) < 20;
+const major = parseInt(process.versions.node, 10);
+const isBefore20 = major < 20;
 
 for (const flavor of ['v8', 'channel']) {
   const { serialize, deserialize } = flavors[flavor];
 
   test(`values are read and written as node writes them (${flavor})`, () => {
-    const clones = many(count, () => serialize(someValue()));
+    const hasCause = [];
+    const clones = many(count, (i) => {
+      const before = causes;
+      const clone = serialize(someValue());
+      hasCause[i] = causes > before;
+      return clone;
+    });
     let cycles = 0;
-    ask(flavor, clones).forEach((answer, i) => {
+    askFor(flavor, clones).forEach((answer, i) => {
       if (/^-.*in itself/.test(answer.json)) cycles++;
       expect(!answer.error, 'refuses', clones[i], answer.error);
-      // Node 18 has texts with two bytes a character that need one, and writes them so.
-      const isAsWide = answer.written.equals(clones[i]) || isBefore20;
-      expect(isAsWide, 'writes otherwise', clones[i], answer.written);
+      // Node 18 has texts with two bytes a character that need one, and writes them so. Those
+      // before 22 have the cause of an Error before its stack, which later ones cannot read.
+      const mayDiffer = isBefore20 || (major < 22 && hasCause[i]);
+      const isSameText = answer.written.equals(clones[i]);
+      expect(isSameText || mayDiffer, 'writes otherwise', clones[i], answer.written);
       checkTaken(flavor, clones[i], answer);
     });
     expect(cycles > count / 100, 'made too few cycles', cycles);
@@ -375,15 +340,21 @@ for (const flavor of ['v8', 'channel']) {
   test(`what was spoiled is taken and refused as node does (${flavor})`, () => {
     const clones = many(count, () => spoil(serialize(someValue())));
     let taken = 0;
-    ask(flavor, clones).forEach((answer, i) => {
+    askFor(flavor, clones).forEach((answer, i) => {
       let reason = null;
       try {
         deserialize(clones[i]);
       } catch (error) {
         reason = error;
       }
-      // Of a number of more than five bytes V8 reads five, or all of it near the end.
-      if (/[\x80-\xff]{5}/.test(clones[i].toString('latin1'))) return;
+      // What it cannot read in version 13 V8 reads once more, with the numbers going on: then there
+      // are references to what it read at first.
+      const isAnObject = /the number of an object that came before/.test(answer.error);
+      if (clones[i][1] === 13 && isAnObject) return;
+      // Since 24 there is a Float16Array, which the library has no type for.
+      if (major >= 24 && /a type of view/.test(answer.error)) return;
+      // Node 20 makes a RegExp with flags that no other one may have.
+      if (major === 20 && /flags of a RegExp/.test(answer.error)) return;
       // Node 18 takes a zero with a sign, and other parts of an Error.
       if (isBefore20 && /a BigInt that may be|a part of an Error/.test(answer.error)) return;
       if (!reason) {
@@ -395,6 +366,8 @@ for (const flavor of ['v8', 'channel']) {
       const isOurs =
         /Invalid regular expression|Array buffer allocation/.test(reason.message) ||
         clones[i].includes('c^') ||
+        // Since 22 Node takes the parts of an Error in its own order only.
+        (major >= 22 && clones[i].includes('r')) ||
         // Node 18 has no resizable ArrayBuffer, and no flag v of a RegExp.
         (isBefore20 && /[~R]/.test(clones[i].toString('latin1')));
       expect(answer.error || isOurs, 'takes', clones[i], reason.message, answer.written);
@@ -403,6 +376,3 @@ for (const flavor of ['v8', 'channel']) {
     return clones.length;
   });
 }
-
-console.log(`clone_compare: ${passed} passed, ${failed} failed`);
-process.exit(failed ? 1 : 0);

@@ -169,49 +169,6 @@ TEST(depth_has_a_bound_and_takes_no_stack) {
   check_clone_refused((cp_bytes){ clone, length }, CLONE_V8);
 }
 
-/* `part`, `count` times, as the items of an array. */
-static cp_bytes array_of(const char *part, size_t size, size_t count) {
-  char *clone = test_alloc(count * size + 32), *at = clone;
-  unsigned char digits[5];
-  size_t digit_count = 0;
-  for (size_t rest = count; rest > 0; rest >>= 7)
-    digits[digit_count++] = (unsigned char) ((rest & 0x7f) | (rest > 0x7f ? 0x80 : 0));
-  memcpy(at,
-         "\xff\x0f"
-         "A",
-         3);
-  at = (char *) memcpy(at + 3, digits, digit_count) + digit_count;
-  for (size_t i = 0; i < count; i++, at += size) memcpy(at, part, size);
-  memcpy(at, "$\0", 2);
-  at = (char *) memcpy(at + 2, digits, digit_count) + digit_count;
-  return (cp_bytes){ clone, (size_t) (at - clone) };
-}
-
-/* The header promises so many bytes for each, and no more. */
-TEST(each_byte_of_a_clone_takes_bounded_memory) {
-  enum { COUNT_OF_PARTS = 200000, BYTES_FOR_A_BYTE = 64 };
-  static const struct {
-    const char *bytes;
-    size_t size;
-  } parts[] = { { "0", 1 },     { "-", 1 },     { "x", 1 },
-                { "I\0", 2 },   { "\"\0", 2 },  { "Z\0", 2 },
-                { "r.", 2 },    { "o{\0", 3 },  { "A\0$\0\0", 5 },
-                { ";:\0", 3 },  { "',\0", 3 },  { "^\0", 2 },
-                { "B\0", 2 },   { "s\"\0", 3 }, { "a\x07@\0\x07", 5 },
-                { "\\\1\0", 3 } };
-  if (test_heap_in_use() == 0) test_skip("the C library does not tell what is in use");
-  for (size_t i = 0; i < COUNT(parts); i++) {
-    cp_bytes clone = array_of(parts[i].bytes, parts[i].size, COUNT_OF_PARTS);
-    size_t before = test_heap_in_use();
-    cp_value *value = clone_read(clone.data, clone.length, CLONE_V8);
-    if (!value) check_failed(__FILE__, __LINE__, "%zu: %s", i, cp_last_error()->message);
-    size_t taken = test_heap_in_use() - before;
-    if (taken > clone.length * BYTES_FOR_A_BYTE)
-      check_failed(__FILE__, __LINE__, "%zu: %zu bytes for %zu", i, taken, clone.length);
-    cp_value_free(value);
-  }
-}
-
 /* A few bytes in which each array holds the next one twice have a text of 2^60 bytes. */
 TEST(what_is_shared_makes_no_endless_text) {
   enum { LEVELS = 60 };

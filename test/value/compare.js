@@ -4,61 +4,10 @@
 // JSON.stringify() of the node that runs this. Each test gives many texts to json_tool.
 'use strict';
 
-const { spawnSync } = require('child_process');
+const { random, pick, many, ask, test } = require('./comparison.js');
 const handPicked = require('./texts.js');
 
-const tool = process.argv[2];
-const seed = Number(process.argv[3] || Date.now() % 1e6);
-let state = seed;
-
-// Numbers that a seed brings back: mulberry32.
-function random(below) {
-  state = (state + 0x6d2b79f5) | 0;
-  let t = Math.imul(state ^ (state >>> 15), 1 | state);
-  t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-  return Math.floor((((t ^ (t >>> 14)) >>> 0) / 4294967296) * below);
-}
-const pick = (list) => list[random(list.length)];
-const many = (count, make) => Array.from({ length: count }, (_, i) => make(i));
 const show = (bytes) => JSON.stringify(bytes.toString('latin1')).slice(0, 300);
-
-// Gives each input to the tool, and its answers in their order.
-function ask(mode, inputs) {
-  const frames = inputs.flatMap((input) => {
-    const size = Buffer.alloc(4);
-    size.writeUInt32LE(input.length);
-    return [size, input];
-  });
-  const result = spawnSync(tool, [mode], { input: Buffer.concat(frames), maxBuffer: 1 << 30 });
-  const answers = [];
-  for (let at = 0; at < result.stdout.length;) {
-    const size = result.stdout.readUInt32LE(at);
-    answers.push(result.stdout.subarray(at + 4, at + 4 + size));
-    at += 4 + size;
-  }
-  if (result.status !== 0 || answers.length !== inputs.length) {
-    throw new Error(
-      `ended with ${result.status ?? result.signal} ${result.stderr} at input ` +
-        `${answers.length}: ${show(inputs[answers.length] ?? Buffer.alloc(0))}`,
-    );
-  }
-  return answers;
-}
-
-let passed = 0,
-  failed = 0;
-function test(sentence, body) {
-  try {
-    const count = body();
-    passed++;
-    if (process.stdout.isTTY) console.log(`ok      ${sentence} (${count})`);
-  } catch (error) {
-    failed++;
-    console.log(
-      `FAILED: ${sentence} (node ${process.version}, seed ${seed})\n    ${error.message}`,
-    );
-  }
-}
 
 function expect(condition, what, ...values) {
   if (condition) return;
@@ -432,6 +381,3 @@ test('bytes that are no UTF-8 are written as node decodes them', () => {
   });
   return inputs.length;
 });
-
-console.log(`compare: ${passed} passed, ${failed} failed`);
-process.exitCode = failed ? 1 : 0;

@@ -5,8 +5,8 @@
 # JSON.stringify(), and clones beside v8.serialize() and v8.deserialize(), with each program named
 # in CP_TEST_NODES (node). The random texts and values come from SEED (1018; "random" for another
 # each time), which is told when a test fails; of clones there are COUNT (5000) in each of four
-# tests. Of spoiled clones versions of V8 read a few in ten thousand otherwise than others
-# do, so that a random seed may need a look.
+# tests. Where versions of V8 read spoiled clones otherwise than others do, clone_compare.js says
+# so.
 set -u
 build=$(cd "${1:?usage: run.sh BUILD_DIR [SEED [COUNT]]}" && pwd) || exit 2
 seed=${2:-1018}
