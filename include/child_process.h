@@ -6,6 +6,10 @@
  *       (void) out, (void) user;
  *       fwrite(data, 1, length, stdout);
  *     }
+ *     static void explain(cp_child *child, const cp_error *error, void *user) {
+ *       (void) child, (void) user;
+ *       fprintf(stderr, "%s\n", error->message);
+ *     }
  *     static void report(cp_child *child, int code, int signal, void *user) {
  *       (void) child, (void) signal, (void) user;
  *       printf("child exited with code %d\n", code);
@@ -13,6 +17,7 @@
  *     int main(void) {
  *       cp_child *ls = cp_spawn("ls", CP_ARGS("-lh", "/usr"), NULL);
  *       cp_on_data(cp_stdout(ls), print, NULL);
+ *       cp_on_error(ls, explain, NULL);
  *       cp_on_close(ls, report, NULL);
  *       return cp_run(NULL);
  *     }
@@ -31,11 +36,11 @@
  *  3. `close` comes once and last. Every child returned by cp_spawn() and its sisters emits
  *     exactly one `close`, also when it could not be started. It comes when the process has
  *     ended and each stream and the channel are closed; stdin is closed when the process has
- *     ended, a socket slot when its other end is. After the last `exit` listener streams that
- *     nobody listens to are drained and dropped; a paused one holds `close` back until it is
- *     resumed or destroyed. When the last `close` listener has returned, the child, its
- *     streams and its channel are freed, unless cp_hold() keeps them. So `close` is the place
- *     to free what `user` points to.
+ *     ended, a socket slot and the channel when their other end is. After the last `exit`
+ *     listener streams that nobody listens to are drained and dropped; a paused one holds
+ *     `close` back until it is resumed or destroyed. When the last `close` listener has
+ *     returned, the child, its streams and its channel are freed, unless cp_hold() keeps
+ *     them. So `close` is the place to free what `user` points to.
  *  4. Errors have two ways. NULL or a negative libuv code (UV_EINVAL), explained by
  *     cp_last_error(), is for what is wrong with the arguments by themselves, and for no
  *     memory: this is Node's `throw`. What the system refuses (no such program, no such
@@ -163,7 +168,11 @@ CP_API void cp_error_free(cp_error *error);
 /*  2. Options                                                                            */
 /* ------------------------------------------------------------------------------------- */
 
-/** What a child finds at one file descriptor: one of these, or a descriptor (>= 0) of ours. */
+/**
+ * What a child finds at one file descriptor: one of these, or a descriptor (>= 0) of ours. What the
+ * child gets of ours as 0, 1 or 2 is made blocking, as programs expect it and Node does; so is ours
+ * then, since both share it.
+ */
 enum {
   CP_PIPE = -1,       /**< a cp_stream for us; the default for 0, 1, 2. Above: CP_SOCKET */
   CP_IGNORE = -2,     /**< /dev/null at 0, 1, 2; nothing above, where it is the default */
@@ -217,13 +226,14 @@ typedef struct cp_options {
   int kill_signal;     /**< for timeout, abort and max_buffer; 0: SIGTERM */
   cp_serialization serialization;
 
-  const uint32_t *uid; /**< NULL: ours */
-  const uint32_t *gid; /**< NULL: ours */
+  const uint32_t *uid; /**< NULL: ours. Set gid with it, or the child keeps our group */
+  const uint32_t *gid; /**< NULL: ours. With either the supplementary groups go, and the start
+                            is a fork, which takes longer the more memory we have */
 
   const char *exec_path;        /**< fork: the program that runs the module */
   const char *const *exec_argv; /**< fork: its own arguments, before the module */
 
-  bool detached;                   /**< leads a new process group and session */
+  bool detached;                   /**< leads a new process group and session; see cp_unref() */
   bool windows_hide;               /**< no effect elsewhere */
   bool windows_verbatim_arguments; /**< no effect elsewhere */
   bool silent;                     /**< fork: pipes instead of our stdio */
@@ -278,7 +288,10 @@ typedef struct cp_result {
  */
 typedef void (*cp_exec_cb)(const cp_error *error, const cp_result *result, void *user);
 
-/** Starts `file`, looked up in PATH, with `args` (without argv[0]; NULL is none). */
+/**
+ * Starts `file` with `args` (without argv[0]; NULL is none). A name without a slash is looked up in
+ * the child's PATH; a relative path begins at the child's directory.
+ */
 CP_API cp_child *cp_spawn(const char *file, const char *const *args, const cp_options *options);
 
 /**
@@ -286,7 +299,8 @@ CP_API cp_child *cp_spawn(const char *file, const char *const *args, const cp_op
  * may be NULL. Without options->input stdin stays open for cp_write() and cp_end(); with it,
  * slot 0 must be a pipe, else UV_EINVAL. When a limit strikes the child is killed and its
  * streams are closed, so that a grandchild that keeps them open holds nothing up; a child that
- * ignores the signal is waited for.
+ * ignores the signal is waited for. What the shell had started goes on: to end that as well, set
+ * `detached`, and kill(-pid). Never put input of others into a command line: cp_exec_file().
  */
 CP_API cp_child *cp_exec(const char *command, const cp_options *options, cp_exec_cb done,
                          void *user);
@@ -321,9 +335,9 @@ CP_API int cp_shutdown(struct uv_loop_s *loop);
 /*
  * These block, and wait by themselves: they need no loop, so no listener of yours runs
  * meanwhile, and any thread may call them at any time; options->loop is not looked at. With
- * options->abort another thread can end them. Without options->input the child reads end of
- * file at once. They collect as cp_exec() does, every slot above 0 that is a pipe. Free the
- * result. NULL: see cp_last_error().
+ * options->abort another thread can end them. A start takes 24 KiB of stack. Without
+ * options->input the child reads end of file at once. They collect as cp_exec() does, every
+ * slot above 0 that is a pipe. Free the result. NULL: see cp_last_error().
  */
 
 /**
@@ -356,7 +370,7 @@ typedef void (*cp_error_cb)(cp_child *child, const cp_error *error, void *user);
  * `signal` is 0 and `code` the exit code (0..255); or `signal` killed the child and `code`
  * is -1; or `signal` is 0 and `code` a libuv error: in `close`, why it never ran, or
  * UV_ECANCELED if it was given up; in both, -ECHILD if it ended but another part of this
- * program took its status.
+ * program took its status. UV_EPERM is -1, too: what tells of a killed child is `signal`.
  */
 typedef void (*cp_exit_cb)(cp_child *child, int code, int signal, void *user);
 
@@ -405,7 +419,10 @@ CP_API const char *const *cp_spawn_args(const cp_child *child); /**< with argv[0
  */
 CP_API int cp_kill(cp_child *child, int signal);
 
-/** A child keeps its loop alive until `close`. unref: neither it nor its streams do. */
+/**
+ * A child keeps its loop alive until `close`. unref: neither it nor its streams do. One that is to
+ * outlive us is `detached`, has no pipes of ours (CP_STDIO_IGNORE), and is unref'd.
+ */
 CP_API void cp_ref(cp_child *child);
 CP_API void cp_unref(cp_child *child);
 
@@ -445,8 +462,9 @@ CP_API void cp_stream_off(cp_stream *stream, cp_listener listener);
 
 /**
  * Queues a copy of the data. 0, CP_FULL (more than 64 KiB wait) or a negative code: UV_EPIPE
- * for a stream that is closed or was ended. That the child reads no more is always an `error`
- * of the stream (EPIPE), never a signal.
+ * for a stream that is closed or was ended. When the child reads no more, what was written and
+ * waits is lost: an `error` of the stream (EPIPE), never a signal. A pipe on which nothing waits
+ * only closes.
  */
 CP_API int cp_write(cp_stream *stream, const void *data, size_t length);
 /**
@@ -540,9 +558,13 @@ typedef void (*cp_sent_cb)(cp_channel *channel, const cp_error *error, void *use
  */
 CP_API cp_channel *cp_parent(struct uv_loop_s *loop);
 
+/**
+ * Messages wait until somebody listens, up to 1 MiB. Then no more is read, not even the answers to
+ * handles that were sent: who sends handles listens to messages, too.
+ */
 CP_API cp_listener cp_on_message(cp_channel *channel, cp_message_cb listener, void *user);
 CP_API cp_listener cp_on_disconnect(cp_channel *channel, cp_channel_cb listener, void *user);
-/** What was queued when cp_send() said CP_FULL is out; send on. */
+/** What was queued when cp_send() last said CP_FULL is out; send on. */
 CP_API cp_listener cp_on_channel_drain(cp_channel *channel, cp_channel_cb listener, void *user);
 /**
  * The peer broke the protocol or a limit, and the channel closes. Or, and it goes on, a message was
@@ -584,7 +606,11 @@ CP_API int cp_channel_flush(cp_channel *channel);
 /** Bytes that wait to be sent. */
 CP_API size_t cp_channel_queued(const cp_channel *channel);
 
-/** Bytes that one message, and all that wait to be sent, may have; 0: 128 MiB, 1 GiB. */
+/**
+ * Bytes that one message, and all that wait to be sent, may have; 0: 128 MiB, 1 GiB. What is kept
+ * beside the bytes of those that wait counts with them: 24 for each with `sent`, some 60 more for
+ * each with or behind a handle.
+ */
 CP_API int cp_channel_set_limits(cp_channel *channel, size_t max_message, size_t max_queued);
 
 /** No messages from now on, either way; what is queued still leaves, handles too. */
@@ -697,7 +723,8 @@ CP_API CP_MUST_USE char *cp_value_to_json(const cp_value *value);
  * follows the one value is not looked at. NULL with UV_EINVAL, and where it is wrong, in bytes
  * from 0: it takes what v8.deserialize() takes, but it does not read the pattern of a RegExp, and
  * a depth of CP_VALUE_MAX_DEPTH is the most. Values that stand at several places do so in the
- * tree. Each byte takes at most 64 bytes of memory; lengths and counts that it claims take none.
+ * tree. Each byte takes at most 64 bytes of memory, and twice that while it is read, and the whole
+ * some 16 KiB more; lengths and counts that it claims take none.
  */
 CP_API CP_MUST_USE cp_value *cp_value_from_clone(const void *clone, size_t length);
 
@@ -734,6 +761,14 @@ CP_API size_t cp_value_count(const cp_value *value);
 CP_API const cp_value *cp_value_get(const cp_value *object, const char *key);
 /** The item, or the value of the member, at that place of those that cp_value_count() counts. */
 CP_API const cp_value *cp_value_at(const cp_value *container, size_t index);
+/**
+ * The first item at `*index` or behind it that is no hole, with its place in `*index`; NULL: there
+ * is none. An array of a few items that a peer says to be 2^32 - 1 long is walked in few steps:
+ *
+ *     const cp_value *item;
+ *     for (size_t i = 0; (item = cp_value_next(array, &i)) != NULL; i++) ...
+ */
+CP_API const cp_value *cp_value_next(const cp_value *container, size_t *index);
 /** The key at that place in WTF-8; NULL: none, or no object and no Error. */
 CP_API const char *cp_value_key_at(const cp_value *object, size_t index);
 /** The same, where a key may have a "\u0000" in it; without a key it is empty. */
@@ -791,7 +826,8 @@ CP_API CP_MUST_USE cp_value *cp_value_new_string(const char *text);
 CP_API CP_MUST_USE cp_value *cp_value_new_string_n(const char *text, size_t length);
 /** Milliseconds since 1970. Beyond the 8.64e15 that JavaScript has, and of NaN, it is invalid. */
 CP_API CP_MUST_USE cp_value *cp_value_new_date(double ms);
-/** Flags are of "dgimsuvy", each once; NULL is "". The pattern is not looked at. */
+/** Flags are of "dgimsuvy", each once, and not both u and v; NULL is "". The pattern is not looked
+ *  at. */
 CP_API CP_MUST_USE cp_value *cp_value_new_regexp(const char *pattern, const char *flags);
 /** "TypeError" and its like keep their class in a clone, all others become Error. */
 CP_API CP_MUST_USE cp_value *cp_value_new_error(const char *name, const char *message);
@@ -852,10 +888,13 @@ CP_API CP_MUST_USE cp_abort *cp_abort_new(void);
  */
 CP_API void cp_abort_trigger(cp_abort *abort);
 CP_API bool cp_abort_triggered(const cp_abort *abort);
-/** May be freed while children still use it; they keep what they need. */
+/**
+ * May be freed while children still use it; they keep what they need. Not while another thread may
+ * trigger it.
+ */
 CP_API void cp_abort_free(cp_abort *abort);
 
-CP_API const char *cp_signal_name(int signal); /**< "SIGTERM"; NULL if unknown */
+CP_API const char *cp_signal_name(int signal); /**< "SIGTERM"; NULL if unknown, or real-time */
 CP_API int cp_signal_number(const char *name); /**< in any case; UV_EINVAL if unknown */
 
 #ifdef __cplusplus

@@ -85,7 +85,10 @@ static void feed(cp_stream *to, void *user) {
     size_t left = collect->input.length - collect->fed;
     size_t piece = left < STREAM_HIGH_WATER ? left : STREAM_HIGH_WATER;
     int result = stream_write(to, collect->input.data + collect->fed, piece);
-    if (result == -ENOMEM) strike_and_kill(collect, result, 0);
+    if (result == -ENOMEM) {
+      collect->struck_call = "write";
+      strike_and_kill(collect, result, 0);
+    }
     if (result < 0) return; /* or it is closed: the child did not want all of it */
     collect->fed += piece;
     if (result == CP_FULL) return; /* until `drain` */
@@ -130,12 +133,20 @@ static void on_struck(struct child_owner *owner, int number) {
   child_release(child);
 }
 
-static void note_read_failures(struct collect *collect) {
-  for (int i = 1; i < collect->slot_count && !collect->struck; i++) {
+/* That the child did not want what was written is no trouble, and neither is the end of a stdin
+ * that was to be ended anyway. All else means that output or input is not whole. */
+static bool is_trouble(const struct collect *collect, int slot, int failure) {
+  if (failure == 0 || failure == -EPIPE || failure == -ECONNRESET) return false;
+  return slot > 0 || collect->input.data || collect->purpose == COLLECT_EXEC;
+}
+
+static void note_stream_failures(struct collect *collect) {
+  for (int i = 0; i < collect->slot_count && !collect->struck; i++) {
     const cp_stream *stream = collect->child->slots[i];
-    if (!stream || !stream->failure || strcmp(stream->failed_call, "read") != 0) continue;
+    if (!stream || !is_trouble(collect, i, stream->failure)) continue;
     collect->struck = stream->failure;
     collect->struck_slot = i;
+    collect->struck_call = stream->failed_call;
   }
 }
 
@@ -147,7 +158,7 @@ static void on_closing(struct child_owner *owner) {
   result->code = child->code;
   result->signal = child->signal;
   result->usage = child->usage;
-  note_read_failures(collect);
+  note_stream_failures(collect);
   fill_output(collect);
   result->error = collect_error(collect);
   collect->child = NULL;

@@ -39,8 +39,9 @@ struct collect {
   size_t fed;
   struct loop_task feed_task;
 
-  int struck; /* the first limit that struck, or a read that failed; 0: none */
+  int struck; /* the first limit that struck, or how a stream failed; 0: none */
   int struck_slot;
+  const char *struck_call; /* of a stream: what failed */
 
   int slot_count;
   struct collect_slot *slots; /* behind the struct, as is `output` */

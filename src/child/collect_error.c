@@ -57,6 +57,8 @@ static void put_failed(struct text *text, const struct collect *collect, const c
   const char *err = collect->result.err.data;
   put(text, "Command failed: ");
   put(text, command);
+  if (collect->child->code == -ECHILD && !collect->child->signal)
+    put(text, "\nHow it ended is not known: another part of this program took its status");
   /* execSync() leaves the line break away when there is nothing behind it; exec() does not. */
   if (collect->purpose == COLLECT_EXEC || *err) put(text, "\n");
   put(text, err);
@@ -100,8 +102,9 @@ static void explain(cp_error *error, const struct collect *collect, struct text 
     error->name = "RangeError";
     put_too_long(message, collect->struck_slot);
   } else if (collect->struck && collect->struck != -ETIMEDOUT) {
-    error->syscall = "read";
-    put(message, "read ");
+    error->syscall = collect->struck_call ? collect->struck_call : "read";
+    put(message, error->syscall);
+    put(message, " ");
     put(message, error->code);
   } else {
     put_failed(message, collect, error->command);

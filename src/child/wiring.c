@@ -74,8 +74,15 @@ static int failure(struct process_failure *ret_failure, int number, int slot) {
 }
 
 void wiring_look(struct plan *plan) {
-  for (int i = 0; i < plan->slot_count && plan->closed_slot < 0; i++)
-    if (plan->slots[i] >= 0 && fcntl(plan->slots[i], F_GETFD) < 0) plan->closed_slot = i;
+  for (int i = 0; i < plan->slot_count && plan->closed_slot < 0; i++) {
+    if (plan->slots[i] < 0) continue;
+    int flags = fcntl(plan->slots[i], F_GETFL);
+    if (flags < 0) {
+      plan->closed_slot = i;
+    } else if ((flags & O_NONBLOCK) && i <= STDERR_FILENO) {
+      plan->nonblocking |= 1u << i;
+    }
+  }
 }
 
 static int *our_end(cp_child *child, const struct plan *plan, int index) {

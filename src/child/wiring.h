@@ -22,8 +22,9 @@ int wiring_init(struct wiring *wiring, const struct plan *plan, cp_child *child,
 void wiring_done(struct wiring *wiring);
 
 /**
- * Looks whether the descriptors that the caller gave are open. To be called before anything of
- * ours is opened: a closed one that got the number of one of ours would pass for open.
+ * Looks whether the descriptors that the caller gave are open, and whether they block. To be called
+ * before anything of ours is opened: a closed one that got the number of one of ours would pass for
+ * open.
  */
 void wiring_look(struct plan *plan);
 

@@ -25,7 +25,8 @@ struct plan {
   int slot_count;         /* at least 3 */
   int ipc_slot;           /* -1: none */
   cp_serialization serialization;
-  int closed_slot; /* one whose descriptor is not open (wiring_look()); -1: none */
+  int closed_slot;      /* one whose descriptor is not open (wiring_look()); -1: none */
+  unsigned nonblocking; /* bit n: slot n is stdio, and a descriptor of ours that does not block */
   bool is_detached;
   bool has_uid, has_gid;
   uint32_t uid, gid;

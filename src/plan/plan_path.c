@@ -8,6 +8,8 @@
 #include "plan/plan.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <stdbool.h>
 #include <string.h>
 
 /* confstr(_CS_PATH) of glibc, which is what execvp takes without PATH. */
@@ -15,6 +17,12 @@
 
 static char *put(char *at, const char *bytes, size_t length) {
   return (char *) memcpy(at, bytes, length) + length;
+}
+
+/* No file can be there: no path is that long. A name that is too long itself is not the entry's
+ * fault; the kernel says so. */
+static bool is_too_long(size_t entry_length, size_t file_size) {
+  return entry_length + 1 + file_size > PATH_MAX && file_size <= NAME_MAX + 1;
 }
 
 static int candidates_in(struct plan *plan, const char *path) {
@@ -27,11 +35,11 @@ static int candidates_in(struct plan *plan, const char *path) {
   plan->candidates = at;
   for (;;) {
     size_t length = strcspn(path, ":");
-    if (length > 0) {
+    if (length > 0 && !is_too_long(length, file_size)) {
       at = put(at, path, length);
       *at++ = '/';
     }
-    at = put(at, plan->file, file_size);
+    if (!is_too_long(length, file_size)) at = put(at, plan->file, file_size);
     if (!path[length]) return 0; /* the block was zeroed: its end is there */
     path += length + 1;
   }

@@ -104,6 +104,15 @@ static long wire(int source, int slot) {
   return CALL3(dup3, source, slot, 0);
 }
 
+/* As programs expect their stdio. Best effort: what refuses it was what the caller had, too. */
+static void set_blocking(const struct child_side *side) {
+  for (int slot = 0; side->nonblocking >> slot; slot++) {
+    if (!(side->nonblocking >> slot & 1)) continue;
+    long flags = CALL2(fcntl, slot, F_GETFL);
+    if (flags >= 0) (void) CALL3(fcntl, slot, F_SETFL, flags & ~O_NONBLOCK);
+  }
+}
+
 /* stdin of /dev/null is for reading, the others for both, as Node has it. */
 static long wire_null(int slot, int *writable) {
   if (slot > 0 && *writable >= 0) return wire(*writable, slot);
@@ -132,6 +141,7 @@ static int wire_slots(struct child_side *side) {
     }
     if (result < 0) return failed_slot(side, slot, result);
   }
+  set_blocking(side);
   return 0;
 }
 

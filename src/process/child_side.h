@@ -28,6 +28,7 @@ struct child_side {
   /* its descriptors: as process_start() has them */
   int *sources;
   int source_count;
+  unsigned nonblocking;  /* bit n: slot n is to be set blocking, see struct plan */
   bool shares_table;     /* the parent's own table of descriptors, until unshared */
   unsigned first_unused; /* then: no source is this high */
 

@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -41,6 +42,9 @@ static void set_identity(struct child_side *side, const struct plan *plan) {
   side->uid = plan->uid;
 }
 
+/* Linux before 5.9, or a sandbox: then each child has a copy from the start. */
+static atomic_bool cannot_unshare;
+
 /* A copy of our table costs by the number of open descriptors, twice: to copy and to close.
  * Sharing it and copying the low part only is flat, as long as what the child needs is low. */
 static void share_table(struct child_side *side) {
@@ -48,11 +52,12 @@ static void share_table(struct child_side *side) {
   int highest = side->source_count - 1;
   for (int i = 0; i < side->source_count; i++)
     if (side->sources[i] > highest) highest = side->sources[i];
-  side->shares_table = highest < LOW;
+  side->shares_table =
+      highest < LOW && !atomic_load_explicit(&cannot_unshare, memory_order_relaxed);
   side->first_unused = (unsigned) highest + 1;
 }
 
-static struct child_side side_of(const struct way *way, const struct plan *plan, int *sources) {
+static struct child_side side_of(const struct plan *plan, int *sources) {
   struct child_side side = {
     .candidates = plan->candidates,
     .args = plan->args,
@@ -61,7 +66,7 @@ static struct child_side side_of(const struct way *way, const struct plan *plan,
     .cwd = plan->cwd,
     .sources = sources,
     .source_count = plan->slot_count,
-    .signals = way->signals,
+    .nonblocking = plan->nonblocking,
     .is_detached = plan->is_detached,
     .report_fd = -1,
     .report.slot = -1,
@@ -73,10 +78,17 @@ static struct child_side side_of(const struct way *way, const struct plan *plan,
 
 /* ---- starting ---- */
 
-static int run(const struct way *way, struct process *process, struct child_side *side) {
+static int run_once(const struct way *way, struct process *process, struct child_side *side) {
+  side->signals = way->signals;
   uint64_t mask = mask_block_all();
   int result = way->start(process, side);
   mask_restore(mask);
+  return result;
+}
+
+static int run(struct way *way, struct process *process, struct child_side *side) {
+  int result = run_once(way, process, side);
+  while (result < 0 && ways_next(way, result)) result = run_once(way, process, side);
   return result;
 }
 
@@ -116,12 +128,16 @@ int process_start(struct process *process, struct loop *loop, const struct plan 
   process->loop = loop;
   process->pidfd = -1;
   process->started_ns = clock_now_ns();
-  const struct way way = ways_now();
-  struct child_side side = side_of(&way, plan, sources);
+  struct way way = ways_now();
+  struct child_side side = side_of(plan, sources);
+  /* In a memory that both share, a change of user makes the *parent* one that may not be dumped or
+   * traced any more, for good: that is a matter of the memory, as the kernel sees it. */
+  if (side.sets_groups) ways_separate(&way);
   int result = run(&way, process, &side);
   if (result >= 0 && side.report.step == STEP_UNSHARE && side.shares_table) {
     /* It had not touched anything yet. With a table of its own from the start it may go. */
     reap_discard(process);
+    if (start_is_refused(side.report.number)) atomic_store(&cannot_unshare, true);
     side.shares_table = false;
     side.report.step = STEP_NONE;
     result = run(&way, process, &side);

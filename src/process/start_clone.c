@@ -70,8 +70,7 @@ static int set_word(void *argument) {
   return 0;
 }
 
-/* What a sandbox or an older kernel says; anything else may pass. */
-static bool is_refusal(int number) {
+bool start_is_refused(int number) {
   return number == -ENOSYS || number == -EPERM || number == -EINVAL;
 }
 
@@ -83,7 +82,7 @@ enum answer start_shares_memory(start_way way) {
                    ? start_on_stack_by_clone3(&process, false, set_word, (void *) &word)
                    : start_on_stack_by_clone(&process, false, set_word, (void *) &word);
   mask_restore(mask);
-  if (result < 0) return is_refusal(result) ? NO : UNKNOWN;
+  if (result < 0) return start_is_refused(result) ? NO : UNKNOWN;
   reap_discard(&process);
   return word == 1 ? YES : NO;
 }

@@ -4,6 +4,9 @@
  * `side`, so it tells what failed through a pipe, which exec closes: nothing in it means that
  * all went well.
  *
+ * Whoever forks in another thread meanwhile holds our pipe open for as long as he likes. So where
+ * the kernel does as told it lets us wait (CLONE_VFORK), not the pipe; an emulator may not.
+ *
  * The system call and not libc's fork(): the child runs none of the host's code, so the
  * host's pthread_atfork() handlers have nothing to prepare.
  */
@@ -35,7 +38,8 @@ static int make_report(int ends[2], int slots) {
   return result;
 }
 
-/* There may be two: of a stop signal, and then of a failure. The later one tells of both. */
+/* There may be two: of a stop signal, and then of a failure. The later one tells of both. On a pipe
+ * that does not block all is there already. */
 static int read_report(int fd, struct child_side *side) {
   struct child_report report;
   ssize_t count;
@@ -43,6 +47,8 @@ static int read_report(int fd, struct child_side *side) {
     if (count == sizeof report) {
       side->report = report;
       if (report.step != STEP_NONE) return 0; /* the last word */
+    } else if (count < 0 && errno == EAGAIN) {
+      return 0;
     } else if (count > 0 || errno != EINTR) {
       return count < 0 ? -errno : -EIO;
     }
@@ -59,21 +65,23 @@ static void give_up(pid_t pid, struct child_side *side, int number) {
 
 /* With a pidfd from the start: a child that has ended and that nobody keeps, since the host ignores
  * SIGCHLD, could not be found by its pid any more. Before Linux 5.2 there is none. */
-static pid_t fork_alone(int *ret_pidfd) {
+static pid_t fork_alone(int flags, int *ret_pidfd) {
+  flags |= SIGCHLD;
   *ret_pidfd = -1;
-  long pid = syscall(SYS_clone, SIGCHLD | CLONE_PIDFD, 0, ret_pidfd, 0, 0);
-  if (pid < 0 && errno == EINVAL) pid = syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
+  long pid = syscall(SYS_clone, flags | CLONE_PIDFD, 0, ret_pidfd, 0, 0);
+  if (pid < 0 && errno == EINVAL) pid = syscall(SYS_clone, flags, 0, 0, 0, 0);
   return (pid_t) pid;
 }
 
-int start_by_fork(struct process *process, struct child_side *side) {
+static int start(struct process *process, struct child_side *side, int flags) {
   int ends[2];
   int result = make_report(ends, side->source_count);
   if (result < 0) return result;
+  if (flags & CLONE_VFORK) (void) fd_set_nonblocking(ends[0], O_RDONLY); /* or it waits twice */
   side->shares_table = false;
   side->report_fd = ends[1];
   int pidfd;
-  pid_t pid = fork_alone(&pidfd);
+  pid_t pid = fork_alone(flags, &pidfd);
   if (pid == 0) child_side_run_and_exit(side);
   int number = errno;
   fd_close(&ends[1]);
@@ -85,4 +93,12 @@ int start_by_fork(struct process *process, struct child_side *side) {
   }
   fd_close(&ends[0]);
   return pid < 0 ? -number : 0;
+}
+
+int start_by_fork(struct process *process, struct child_side *side) {
+  return start(process, side, 0);
+}
+
+int start_by_waiting_fork(struct process *process, struct child_side *side) {
+  return start(process, side, CLONE_VFORK);
 }

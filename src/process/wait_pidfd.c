@@ -94,8 +94,20 @@ static int start(struct process *process) {
   return loop_watch(process->loop, &process->watch, END);
 }
 
-static int send_signal(const struct process *process, int signal) {
+static int signal_by_pidfd(const struct process *process, int signal) {
   return syscall(SYS_pidfd_send_signal, process->pidfd, signal, NULL, 0) < 0 ? -errno : 0;
+}
+
+/* A program may put itself into a sandbox that knows kill() only. Until its status is taken nobody
+ * else gets the pid, and it is looked whether somebody took that. */
+static int send_signal(const struct process *process, int signal) {
+  int result = signal_by_pidfd(process, signal);
+  if (result != -ENOSYS && result != -EPERM) return result;
+  siginfo_t info;
+  cp_usage usage;
+  int there = reap(ID_IS_PIDFD, process->pidfd, WNOHANG | WNOWAIT, &info, &usage);
+  if (there < 0) return there == -ECHILD ? -ESRCH : result;
+  return kill(process->pid, signal) < 0 ? -errno : 0;
 }
 
 static void forget(struct process *process) {
@@ -114,7 +126,7 @@ enum answer wait_pidfd_works(void) {
   struct process self = { .pidfd = fd };
   siginfo_t info;
   cp_usage usage;
-  bool works = send_signal(&self, 0) >= 0 &&
+  bool works = signal_by_pidfd(&self, 0) >= 0 &&
                reap(ID_IS_PIDFD, self.pidfd, WNOHANG, &info, &usage) == -ECHILD;
   fd_close(&self.pidfd);
   return works ? YES : NO;

@@ -75,20 +75,28 @@ static void on_ready(struct loop_watch *watch, uint32_t events) {
   process_emit_end(process, &end);
 }
 
-/* Takes no signal of the host's: they are all blocked in the new thread. */
-static int run_thread(struct waiter *waiter) {
+static int make_thread(struct waiter *waiter) {
   pthread_attr_t attributes;
   int result = pthread_attr_init(&attributes);
   if (result) return -result;
   size_t size = STACK_SIZE > PTHREAD_STACK_MIN ? STACK_SIZE : (size_t) PTHREAD_STACK_MIN;
   (void) pthread_attr_setstacksize(&attributes, size);
+  result = pthread_create(&waiter->thread, &attributes, wait_for_end, waiter);
+  (void) pthread_attr_destroy(&attributes);
+  /* libc may take the thread's copy of all thread-local data of the host out of its stack: there is
+   * more of that than we have room for. */
+  if (result == EINVAL) result = pthread_create(&waiter->thread, NULL, wait_for_end, waiter);
+  return -result;
+}
+
+/* Takes no signal of the host's: they are all blocked in the new thread. */
+static int run_thread(struct waiter *waiter) {
   sigset_t all, before;
   (void) sigfillset(&all);
   (void) pthread_sigmask(SIG_SETMASK, &all, &before);
-  result = pthread_create(&waiter->thread, &attributes, wait_for_end, waiter);
+  int result = make_thread(waiter);
   (void) pthread_sigmask(SIG_SETMASK, &before, NULL);
-  (void) pthread_attr_destroy(&attributes);
-  return -result;
+  return result;
 }
 
 static int start(struct process *process) {

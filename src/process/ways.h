@@ -20,6 +20,8 @@ typedef int (*start_way)(struct process *process, struct child_side *side);
 int start_by_clone3(struct process *process, struct child_side *side); /* start_clone.c */
 int start_by_clone(struct process *process, struct child_side *side);  /* start_clone.c */
 int start_by_fork(struct process *process, struct child_side *side);   /* start_fork.c */
+/** The same where the kernel keeps us waiting as asked: it shares memory as asked, too. */
+int start_by_waiting_fork(struct process *process, struct child_side *side);
 
 enum answer { NO, YES, UNKNOWN };
 /**
@@ -27,6 +29,8 @@ enum answer { NO, YES, UNKNOWN };
  * now none could be made.
  */
 enum answer start_shares_memory(start_way way);
+/** What a sandbox or an older kernel says to such a call; any other code may pass. */
+bool start_is_refused(int number);
 
 /** A way to hear of the end, and to signal until then. */
 struct wait_way {
@@ -44,6 +48,7 @@ enum answer wait_pidfd_works(void);
 
 /** How processes are started and waited for here. */
 struct way {
+  const struct choice *choice; /* choose.c's own */
   start_way start;
   bool uses_pidfd;
   /**
@@ -56,6 +61,13 @@ struct way {
 
 /** choose.c tries, and keeps the answer. */
 struct way ways_now(void);
+/**
+ * Where `way` was answered with `number`: the next one, for now and for later, since a program may
+ * put itself into a sandbox at any time. False: it was no refusal, or there is none left.
+ */
+bool ways_next(struct way *way, int number);
+/** Gives the child a memory of its own. */
+void ways_separate(struct way *way);
 
 /**
  * For tests, before the first start: "clone3+pidfd", "clone+pidfd", "fork+pidfd" or

@@ -122,4 +122,11 @@ TEST(every_errno_has_libuvs_name) {
     CHECK(errno_text(names[i].number) != NULL);
   }
   CHECK_STR(errno_name(-100000), "UNKNOWN");
+  CHECK_STR(errno_text(-100000), "unknown error");
+}
+
+TEST(errnos_of_a_start_that_libuv_has_not_have_their_name) {
+  CHECK_STR(errno_name(-ECHILD), "ECHILD");
+  CHECK_STR(errno_text(-ECHILD), "no child processes");
+  CHECK_STR(errno_name(-ENOEXEC), "ENOEXEC");
 }

@@ -3,11 +3,16 @@
  * Programs that fork after they used the library. The copy may use it for children of its own;
  * what the parent had stays the parent's.
  */
+#include <pthread.h>
+#include <sched.h>
 #include <signal.h>
+#include <stdatomic.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <uv.h>
 
+#include "process/ways.h"
 #include "support/system.h"
 #include "support/watch.h"
 
@@ -99,4 +104,46 @@ TEST(a_copy_that_ends_does_not_take_the_parents_children_along) {
   CHECK_INT(cp_kill(w->child, SIGTERM), 0);
   watch_run(w);
   CHECK_INT(w->signal, SIGTERM);
+}
+
+enum { STARTS = 50, COPIES_EACH = 6, COPIES = STARTS * COPIES_EACH };
+
+struct forker {
+  atomic_int starts; /* begun */
+  int count;
+  pid_t copies[COPIES];
+};
+
+/* They hold whatever was open at the moment. */
+static void *fork_and_hold(void *argument) {
+  struct forker *forker = argument;
+  while (forker->count < COPIES) {
+    while (atomic_load(&forker->starts) * COPIES_EACH <= forker->count) sched_yield();
+    pid_t copy = fork();
+    while (copy == 0) pause();
+    forker->copies[forker->count++] = copy;
+  }
+  return NULL;
+}
+
+/* A start as another user is a fork here, and what tells how it went must not be held by them. */
+TEST(copies_that_another_thread_makes_do_not_hold_up_a_start) {
+  need_root();
+  (void) ran(test_tiny(), NULL, NULL);
+  if (strncmp(ways_name(), "fork", 4) == 0) test_skip("the kernel does not wait for exec here");
+  struct forker *forker = test_alloc(sizeof *forker);
+  uint32_t id = test_stranger();
+  pthread_t thread;
+  CHECK_INT(pthread_create(&thread, NULL, fork_and_hold, forker), 0);
+  for (int i = 0; i < STARTS; i++) {
+    atomic_fetch_add(&forker->starts, 1);
+    cp_options options = { .uid = &id, .gid = &id, .stdio = CP_STDIO_IGNORE };
+    CHECK_INT(ran(test_tiny(), NULL, &options)->code, 0);
+  }
+  CHECK_INT(pthread_join(thread, NULL), 0);
+  for (int i = 0; i < forker->count; i++) {
+    CHECK_INT(kill(forker->copies[i], SIGKILL), 0);
+    CHECK_INT(waitpid(forker->copies[i], NULL, 0), forker->copies[i]);
+  }
+  test_heap_slack(4096);
 }

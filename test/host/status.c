@@ -55,6 +55,18 @@ TEST(a_blocking_call_tells_of_a_stolen_status_and_does_not_hang) {
   cp_result_free(result);
 }
 
+TEST(a_command_whose_status_was_stolen_says_so) {
+  struct sigaction action = { .sa_handler = SIG_DFL, .sa_flags = SA_NOCLDWAIT };
+  CHECK_INT(sigaction(SIGCHLD, &action, NULL), 0);
+  deny_call(SYS_ioctl, ENOTTY);
+  cp_result *result = cp_exec_file_sync(test_helper(), CP_ARGS("echo", "x"), NULL);
+  CHECK(result != NULL && result->error != NULL);
+  CHECK_INT(result->error->number, -ECHILD);
+  CHECK_STR(result->error->code, "ECHILD");
+  CHECK_HAS(result->error->message, "another part of this program took its status");
+  cp_result_free(result);
+}
+
 TEST(no_signal_is_sent_to_a_pid_whose_status_was_stolen) {
   struct watch *w = watch(cp_hold(cp_spawn(test_helper(), CP_ARGS("exit", "7"), NULL)));
   CHECK_INT(waitpid(-1, NULL, 0), cp_pid(w->child));

@@ -106,3 +106,10 @@ static void run_workers(int starts) {
 TEST(eight_threads_with_eight_loops_start_children_while_others_open_descriptors) {
   run_workers(test_size(AT_ONCE, 200));
 }
+
+/* Only the runner's own tests start it, so it is found beside the runner. */
+TEST(a_thread_for_a_child_has_room_for_all_thread_local_data_of_the_host) {
+  const char *slash = strrchr(test_runner(), '/');
+  const char *program = text("%.*s/large_tls", (int) (slash - test_runner()), test_runner());
+  CHECK_INT(ran(program, CP_ARGS(test_helper(), "exit", "7"), NULL)->code, 7);
+}

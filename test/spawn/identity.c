@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Who a child is: process group, session, user, group. */
 #include <grp.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 #include <uv.h>
 
@@ -105,4 +106,21 @@ TEST(an_id_that_is_none_is_an_error) {
   } else {
     CHECK_INT(cp_last_error()->number, UV_EINVAL);
   }
+}
+
+/* To the kernel that is a property of the memory, which must not be shared with who changes. */
+TEST(starting_as_another_user_leaves_us_open_to_debuggers) {
+  need_root();
+  CHECK_INT(prctl(PR_GET_DUMPABLE), 1);
+  uint32_t id = test_stranger();
+  CHECK_INT(ran_helper(CP_ARGS("ids"), &(cp_options){ .uid = &id })->code, 0);
+  CHECK_INT(prctl(PR_GET_DUMPABLE), 1);
+  CHECK_INT(ran_helper(CP_ARGS("ids"), &(cp_options){ .gid = &id })->code, 0);
+  CHECK_INT(prctl(PR_GET_DUMPABLE), 1);
+  cp_options options = { .uid = &id, .gid = &id };
+  cp_result *result = cp_spawn_sync("/no-such-program", NULL, &options);
+  CHECK_INT(result->error->number, UV_ENOENT);
+  CHECK_STR(result->error->step, "exec");
+  cp_result_free(result);
+  CHECK_INT(prctl(PR_GET_DUMPABLE), 1);
 }

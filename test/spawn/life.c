@@ -158,6 +158,8 @@ TEST(abandoning_closes_the_streams) {
   RUN_UNTIL(NULL, w->output[1].length > 0);
   /* Stopped, it cannot end while the loop runs, which would reap it. */
   CHECK_INT(cp_kill(w->child, SIGSTOP), 0);
+  siginfo_t info;
+  CHECK_INT(waitid(P_PID, (id_t) pid, &info, WSTOPPED | WNOWAIT), 0);
   cp_abandon(w->child);
   CHECK_INT(cp_run(NULL), 0);
   CHECK(in_order(w, "1:close close"));

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* How a program is found: by execvp's rules, in the PATH of the child's own environment. */
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 #include <uv.h>
@@ -109,6 +111,24 @@ TEST(a_very_long_path_is_searched_to_its_end) {
   for (size_t k = 0; k < length; k++) entry[5 + k] = path[k];
   w = ran("cp-test-program", NULL, &(cp_options){ .env = CP_ARGS(entry) });
   CHECK_STR(output_of(w, 1), "found\n");
+}
+
+TEST(a_place_that_is_too_long_for_any_path_is_passed_over) {
+  const char *folder = folder_with_program("bin", "found", 0755);
+  size_t size = PATH_MAX + 256;
+  char *path = test_alloc(size);
+  const char *place = string_of('a', PATH_MAX);
+  (void) snprintf(path, size, "PATH=/%s:%s", place, folder);
+  CHECK_STR(output_of(ran("cp-test-program", NULL, &(cp_options){ .env = CP_ARGS(path) }), 1),
+            "found\n");
+  (void) snprintf(path, size, "PATH=/nowhere:/%s", place);
+  CHECK_INT(ran("cp-test-program", NULL, &(cp_options){ .env = CP_ARGS(path) })->code, UV_ENOENT);
+}
+
+TEST(a_name_that_is_too_long_says_so) {
+  const char *name = string_of('a', NAME_MAX + 1);
+  CHECK_INT(ran(name, NULL, NULL)->code, UV_ENAMETOOLONG);
+  CHECK_INT(ran(string_of('a', PATH_MAX), NULL, NULL)->code, UV_ENAMETOOLONG);
 }
 
 TEST(a_script_without_interpreter_line_is_run_by_the_shell) {

@@ -159,16 +159,48 @@ TEST(a_descriptor_stays_ours_as_it_was) {
   int file = make_anonymous(true);
   int ends[2];
   CHECK_INT(pipe2(ends, O_CLOEXEC | O_NONBLOCK), 0);
-  struct watch *w = ran_helper(CP_ARGS("kinds"),
-                               &(cp_options){ .stdio = CP_STDIO(ends[0], CP_PIPE, ends[1], file) });
-  CHECK_STR(output_of(w, 1),
-            "0 fifo read nonblock\n1 fifo write\n2 fifo write nonblock\n3 file both\n");
+  struct watch *w = ran_helper(
+      CP_ARGS("kinds"),
+      &(cp_options){ .stdio = CP_STDIO(file, CP_PIPE, CP_IGNORE, ends[0], ends[1], file) });
+  CHECK_STR(output_of(w, 1), "0 file both\n1 fifo write\n2 null both\n3 fifo read nonblock\n"
+                             "4 fifo write nonblock\n5 file both\n");
   for (int i = 0; i < 2; i++) {
     CHECK(fcntl(ends[i], F_GETFL) & O_NONBLOCK);
     CHECK(fcntl(ends[i], F_GETFD) & FD_CLOEXEC);
   }
   CHECK(fcntl(file, F_GETFD) & FD_CLOEXEC);
   close(ends[0]), close(ends[1]), close(file);
+}
+
+TEST(stdio_that_we_give_blocks) {
+  int ends[2];
+  CHECK_INT(pipe2(ends, O_CLOEXEC | O_NONBLOCK), 0);
+  struct watch *w =
+      ran_helper(CP_ARGS("kinds"), &(cp_options){ .stdio = CP_STDIO(ends[0], CP_PIPE, ends[1]) });
+  CHECK_STR(output_of(w, 1), "0 fifo read\n1 fifo write\n2 fifo write\n");
+  close(ends[0]), close(ends[1]);
+}
+
+TEST(stdio_that_is_inherited_blocks) {
+  int ends[2];
+  CHECK_INT(pipe2(ends, O_CLOEXEC | O_NONBLOCK), 0);
+  replace_standard(0, ends[0]);
+  struct watch *w = ran_helper(CP_ARGS("kinds"), &(cp_options){ .stdio = CP_STDIO(CP_INHERIT) });
+  restore_standard();
+  CHECK_STR(output_of(w, 1), "0 fifo read\n1 fifo write\n2 fifo write\n");
+  close(ends[0]), close(ends[1]);
+}
+
+TEST(standard_error_that_follows_given_output_blocks) {
+  int ends[2];
+  CHECK_INT(pipe2(ends, O_CLOEXEC | O_NONBLOCK), 0);
+  struct watch *w = ran_helper(CP_ARGS("kinds"),
+                               &(cp_options){ .stdio = CP_STDIO(CP_IGNORE, ends[1], CP_STDOUT) });
+  CHECK_INT(w->code, 0);
+  char kinds[256] = "";
+  CHECK(read(ends[0], kinds, sizeof kinds - 1) > 0);
+  CHECK_STR(kinds, "0 null read\n1 fifo write\n2 fifo write\n");
+  close(ends[0]), close(ends[1]);
 }
 
 TEST(one_descriptor_may_serve_several_slots) {

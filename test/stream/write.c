@@ -152,7 +152,7 @@ TEST(stdin_closes_when_the_child_closes_its_end) {
   RUN_UNTIL(NULL, has_event(w, "0:close"));
   CHECK(!w->has_exited);
   CHECK(!has_event(w, "0:error"));
-  CHECK(cp_write(cp_stdin(w->child), "x", 1) < 0);
+  CHECK_INT(cp_write(cp_stdin(w->child), "x", 1), UV_EPIPE);
   cp_kill(w->child, SIGKILL);
   watch_run(w);
 }

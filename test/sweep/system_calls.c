@@ -66,7 +66,7 @@ static const struct sweep_call {
   { "read", SYS_read, { EINTR, EIO, EAGAIN } },
   { "write", SYS_write, { EINTR } },
   { "writev", SYS_writev, { EINTR, EAGAIN, EIO } },
-  { "pwritev2", SYS_pwritev2, { EINTR, EOPNOTSUPP, ENOSYS, EIO } },
+  { "pwritev2", SYS_pwritev2, { EINTR, EOPNOTSUPP, EPERM, EIO } },
   { "sendmsg", SYS_sendmsg, { EINTR, ENOMEM, EPIPE } },
   { "sendto", SYS_sendto, { EINTR, ENOMEM, EPIPE } },
   { "recvmsg", SYS_recvmsg, { EINTR, EAGAIN, ENOMEM, ECONNRESET } },
