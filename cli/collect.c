@@ -19,6 +19,7 @@
 #include "outcome.h"
 #include "output.h"
 #include "redirect.h"
+#include "report.h"
 #include "settle.h"
 #include "signals.h"
 
@@ -32,8 +33,9 @@ struct run {
   struct settle out;
   struct settle err;
   cp_child *child;
-  int json_fd; /* -1: our stdout */
+  struct report report;
   int status;
+  int signal; /* that ended the child */
 };
 
 /* ---- what becomes of the result ---- */
@@ -41,34 +43,26 @@ struct run {
 /* False when the output could not be written, other than for a reader that went away. */
 static bool write_to(int fd, const char *name, cp_bytes output) {
   if (output_all(fd, output.data, output.length) == 0 || errno == EPIPE || errno == ECONNRESET ||
-      errno == EBADF) {
+      (errno == EBADF && fd == STDERR_FILENO)) {
     return true;
   }
   message("%s: %s", name, strerror(errno));
   return false;
 }
 
-static bool write_json(const struct run *run, const struct outcome *outcome) {
-  int fd = run->json_fd >= 0 ? run->json_fd : STDOUT_FILENO;
-  if (outcome_write_json(outcome, "", fd) == 0 || errno == EPIPE) {
-    return true;
-  }
-  message("cannot write the JSON object: %s", strerror(errno));
-  return false;
-}
-
-static int report(const struct run *run, const cp_result *result) {
+static int tell(struct run *run, const cp_result *result) {
   struct outcome outcome;
   outcome_of_result(&outcome, result);
   bool is_written;
   if (run->options->json) {
-    is_written = write_json(run, &outcome);
+    is_written = report_write(&run->report, "", &outcome);
   } else {
     is_written = write_to(STDOUT_FILENO, "stdout", result->out);
     is_written = write_to(STDERR_FILENO, "stderr", result->err) && is_written;
   }
   outcome_explain(&outcome);
   int status = is_written ? outcome_exit_code(&outcome) : EXIT_OUR_FAILURE;
+  run->signal = outcome.signal;
   outcome_done(&outcome);
   return status;
 }
@@ -79,7 +73,7 @@ static void on_done(const cp_error *error, const cp_result *result, void *user) 
   (void) error;
   struct run *run = user;
   signals_release(&run->signals); /* the reader of our stdout may be slow */
-  run->status = report(run, result);
+  run->status = tell(run, result);
   signals_close(&run->signals);
 }
 
@@ -151,7 +145,7 @@ static int run_sync(struct run *run) {
     message("%s", cp_last_error()->message);
     return EXIT_OUR_FAILURE;
   }
-  int status = report(run, result);
+  int status = tell(run, result);
   cp_result_free(result);
   return status;
 }
@@ -166,9 +160,8 @@ static int prepare(struct run *run) {
   run->start.kill_signal = options->kill_signal;
   int status = redirect_open(&run->redirect, options->redirections);
   run->start.stdio = run->redirect.slots;
-  if (status == 0 && options->json_file) {
-    run->json_fd = redirect_open_target(options->json_file);
-    status = run->json_fd < 0 ? EXIT_OUR_FAILURE : 0;
+  if (status == 0) {
+    status = report_open(&run->report, options);
   }
   if (status == 0 && options->input) {
     run->redirect.slots[0] = CP_PIPE;
@@ -182,16 +175,15 @@ int collect_run(const struct options *options) {
     .options = options,
     .redirect = { .opened = { -1, -1, -1 } },
     .signals = { .fd = -1 },
-    .json_fd = -1,
+    .report = { .fd = -1 },
   };
   int status = prepare(&run);
   if (status == 0) {
     status = options->sync ? run_sync(&run) : run_on_loop(&run);
   }
-  if (run.json_fd >= 0) {
-    (void) close(run.json_fd);
-  }
+  report_close(&run.report);
   redirect_close(&run.redirect);
   input_free(&run.start.input);
+  signals_end_as(&run.signals, run.signal, status);
   return status;
 }

@@ -28,6 +28,7 @@
 #include "outlet.h"
 #include "output.h"
 #include "redirect.h"
+#include "report.h"
 #include "signals.h"
 
 struct run {
@@ -44,7 +45,7 @@ struct run {
   bool has_exited;
   bool has_closed;
   bool has_failed;
-  int json_fd; /* -1: our stdout */
+  struct report report;
 };
 
 /* ---- messages to our stdout ---- */
@@ -277,9 +278,8 @@ static int run_child(struct run *run) {
 static int run_options(struct run *run) {
   const struct options *options = run->options;
   int status = redirect_open_beside_channel(&run->redirect, options->redirections);
-  if (status == 0 && options->json_file) {
-    run->json_fd = redirect_open_target(options->json_file);
-    status = run->json_fd < 0 ? EXIT_OUR_FAILURE : 0;
+  if (status == 0) {
+    status = report_open(&run->report, options);
   }
   if (status == 0) {
     status = run_child(run);
@@ -289,9 +289,7 @@ static int run_options(struct run *run) {
   }
   outcome_explain(&run->course.outcome);
   status = outcome_exit_code(&run->course.outcome);
-  int fd = run->json_fd >= 0 ? run->json_fd : STDOUT_FILENO;
-  if (options->json && outcome_write_json(&run->course.outcome, "", fd) < 0 && errno != EPIPE) {
-    message("cannot write the JSON object: %s", strerror(errno));
+  if (!report_write(&run->report, "", &run->course.outcome)) {
     return EXIT_OUR_FAILURE;
   }
   return run->has_failed || run->out.has_failed ? EXIT_OUR_FAILURE : status;
@@ -323,7 +321,7 @@ int fork_run(int argc, char **argv) {
                 .exited = on_exit_of_child,
                 .closed = on_close,
                 .user = &run },
-    .json_fd = -1,
+    .report = { .fd = -1 },
   };
   outlet_init(&run.out, STDOUT_FILENO, "stdout");
   int status = options_read(&options, COMMAND_FORK, argc, argv);
@@ -332,13 +330,12 @@ int fork_run(int argc, char **argv) {
   } else if (status == 0) {
     status = run_options(&run);
   }
-  if (run.json_fd >= 0) {
-    (void) close(run.json_fd);
-  }
+  report_close(&run.report);
   cp_release(run.child);
   free(run.lines.data);
   redirect_close(&run.redirect);
   outcome_done(&run.course.outcome);
   options_done(&options);
+  signals_end_as(&run.signals, run.course.outcome.signal, status);
   return status;
 }

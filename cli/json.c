@@ -46,6 +46,18 @@ static size_t utf8_length(const unsigned char *text) {
   return length;
 }
 
+/* The short forms are those that JSON.stringify() prefers. */
+static void print_control(FILE *out, unsigned char c) {
+  static const char letters[] = {
+    ['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f', ['\r'] = 'r'
+  };
+  if (c < sizeof letters && letters[c]) {
+    (void) fprintf(out, "\\%c", letters[c]);
+  } else {
+    (void) fprintf(out, "\\u%04x", c);
+  }
+}
+
 void json_text(FILE *out, const char *text, size_t length) {
   (void) fputc('"', out);
   const unsigned char *c = (const unsigned char *) text;
@@ -55,8 +67,8 @@ void json_text(FILE *out, const char *text, size_t length) {
     if (size == 0) {
       (void) fputs("\xEF\xBF\xBD", out);
       size = 1;
-    } else if (*c < 0x20 || *c == 0x7F) {
-      (void) fprintf(out, "\\u%04x", *c);
+    } else if (*c < 0x20) {
+      print_control(out, *c);
     } else {
       if (*c == '"' || *c == '\\') {
         (void) fputc('\\', out);

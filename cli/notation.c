@@ -48,13 +48,6 @@ struct notation {
   bool has_failed;
 };
 
-/* An array may be longer than what was sent, by its holes. */
-static size_t count_shown(const cp_value *value) {
-  enum { MOST_SHOWN = 1 << 24 };
-  size_t count = cp_value_count(value);
-  return count < MOST_SHOWN ? count : MOST_SHOWN;
-}
-
 static bool is_container(const cp_value *value) {
   cp_value_type type = cp_value_get_type(value);
   return type == CP_VALUE_ARRAY || type == CP_VALUE_OBJECT || type >= CP_VALUE_DATE;
@@ -67,9 +60,10 @@ static void meet(struct notation *notation, const cp_value *value) {
       !references_add(&notation->references, value, &notation->has_failed)) {
     return;
   }
-  for (size_t i = 0; i < count_shown(value); i++) {
+  const cp_value *item;
+  for (size_t i = 0; (item = cp_value_next(value, &i)) != NULL; i++) {
     meet(notation, cp_value_map_key_at(value, i));
-    meet(notation, cp_value_at(value, i));
+    meet(notation, item);
   }
   meet(notation, cp_value_properties(value));
   meet(notation, cp_value_view_buffer(value));
@@ -195,34 +189,24 @@ static void print_object(struct notation *notation, const cp_value *object) {
   (void) fputs(cp_value_count(object) > 0 ? " }" : "}", notation->out);
 }
 
-/* Of items next to each other that are none, only how many. */
-static size_t print_holes(struct notation *notation, const cp_value *array, size_t from) {
-  size_t to = from;
-  while (to < count_shown(array) && cp_value_get_type(cp_value_at(array, to)) == CP_VALUE_HOLE) {
-    to++;
-  }
-  if (to > from) {
-    (void) fprintf(notation->out, "<%zu empty>", to - from);
-  }
-  return to;
-}
-
+/* Of items next to each other that are none, only how many: an array may be much longer than what
+ * was sent, by these. */
 static void print_array(struct notation *notation, const cp_value *array) {
   const cp_value *properties = cp_value_properties(array);
-  size_t count = count_shown(array);
-  size_t rest = cp_value_count(array) - count;
+  size_t count = cp_value_count(array);
   (void) fputc('[', notation->out);
   for (size_t i = 0; i < count;) {
+    size_t place = i;
+    const cp_value *item = cp_value_next(array, &place);
     (void) fputs(i == 0 ? " " : ", ", notation->out);
-    size_t behind = print_holes(notation, array, i);
-    if (behind == i) {
-      print_value(notation, cp_value_at(array, i));
-      behind++;
+    if (item && place == i) {
+      print_value(notation, item);
+      i++;
+      continue;
     }
+    size_t behind = item ? place : count;
+    (void) fprintf(notation->out, "<%zu empty>", behind - i);
     i = behind;
-  }
-  if (rest > 0) {
-    (void) fprintf(notation->out, ", ... %zu more", rest);
   }
   print_members(notation, properties, count > 0 ? ", " : " ");
   (void) fputs(count > 0 || properties ? " ]" : "]", notation->out);

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "message.h"
 #include "watch.h"
@@ -34,12 +35,14 @@ void outlet_drop(struct outlet *outlet) {
 }
 
 /*
- * A reader who has seen enough (`| head`) is no failure, nor a stdout that was closed when we
- * were started.
+ * A reader who has seen enough (`| head`) is no failure, nor is a stderr that was closed when we
+ * were started: that is how a shell is told to keep quiet. Output that a closed stdout loses is
+ * one, as it is to the programs of every day.
  */
 static void fail(struct outlet *outlet, int error) {
+  bool is_unwanted = error == EBADF && outlet->output.fd == STDERR_FILENO;
   outlet->is_broken = true;
-  if (error != EPIPE && error != ECONNRESET && error != EBADF) {
+  if (error != EPIPE && error != ECONNRESET && !is_unwanted) {
     outlet->has_failed = true;
     message("%s: %s", outlet->name, strerror(error));
   }

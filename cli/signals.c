@@ -11,6 +11,10 @@
  * its own, after which its child can no longer read from the terminal. A kill(2) to the whole
  * group looks like one to us alone, and is passed on: twice is better than not at all. So is
  * SIGHUP, which the kernel sends to a session's leader alone.
+ *
+ * Who interrupts a program in a loop of a shell means the loop, too. A shell sees that by the way
+ * in which the program ended: by the signal, not by an exit code that speaks of it. So where a
+ * signal ended the child that was sent to us, it ends us, too.
  */
 #include "signals.h"
 
@@ -18,6 +22,7 @@
 #include <signal.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -48,6 +53,10 @@ int signals_open(struct signals *signals) {
   return sigprocmask(SIG_BLOCK, &set, &signals->before);
 }
 
+static uint64_t bit(uint32_t number) {
+  return UINT64_C(1) << (number - 1);
+}
+
 static bool child_got_it(const struct signals *signals, const struct signalfd_siginfo *info) {
   bool from_terminal =
       info->ssi_code == SI_KERNEL && (info->ssi_signo == SIGINT || info->ssi_signo == SIGQUIT);
@@ -73,10 +82,18 @@ static void pass_on(struct signals *signals, const struct signalfd_siginfo *info
   }
 }
 
+static bool take_signal(struct signals *signals, struct signalfd_siginfo *info) {
+  if (read(signals->fd, info, sizeof *info) != (ssize_t) sizeof *info) {
+    return false;
+  }
+  signals->received |= bit(info->ssi_signo);
+  return true;
+}
+
 static void on_signal(void *user) {
   struct signals *signals = user;
   struct signalfd_siginfo info;
-  while (read(signals->fd, &info, sizeof info) == (ssize_t) sizeof info) {
+  while (take_signal(signals, &info)) {
     pass_on(signals, &info);
   }
 }
@@ -91,6 +108,10 @@ int signals_pass_to(struct signals *signals, cp_child *child, void (*on_late)(vo
 }
 
 void signals_release(struct signals *signals) {
+  struct signalfd_siginfo info;
+  while (take_signal(signals, &info)) {
+    continue; /* it was for a child that has ended of it, or of something else, by now */
+  }
   (void) sigprocmask(SIG_SETMASK, &signals->before, NULL);
 }
 
@@ -101,4 +122,24 @@ void signals_close(struct signals *signals) {
     (void) close(signals->fd);
     signals->fd = -1;
   }
+}
+
+void signals_end_as(const struct signals *signals, int signal, int exit_code) {
+  if (signal <= 0 || exit_code != EXIT_SIGNAL_BASE + signal) {
+    return;
+  }
+  sigset_t waiting; /* it came, and nobody has read it yet */
+  bool is_waiting = sigpending(&waiting) == 0 && sigismember(&waiting, signal) == 1;
+  if (!is_waiting && !(signals->received & bit((uint32_t) signal))) {
+    return;
+  }
+  /* If a core file is wanted, then of the child. */
+  (void) setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 });
+  sigset_t set;
+  (void) sigemptyset(&set);
+  (void) sigaddset(&set, signal);
+  struct sigaction by_default = { .sa_handler = SIG_DFL };
+  (void) sigaction(signal, &by_default, NULL);
+  (void) raise(signal);
+  (void) sigprocmask(SIG_UNBLOCK, &set, NULL);
 }

@@ -4,6 +4,7 @@
 
 #include <signal.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "child_process.h"
 
@@ -16,6 +17,7 @@ struct signals {
   cp_child *child;
   sigset_t before;             /* the mask that we were started with */
   bool asked_to_end;           /* one of them was to end the child */
+  uint64_t received;           /* bit N - 1: signal N was */
   void (*on_late)(void *user); /* a signal came after the child's end */
   void *user;
 };
@@ -30,9 +32,15 @@ int signals_open(struct signals *signals);
 int signals_pass_to(struct signals *signals, cp_child *child, void (*on_late)(void *user),
                     void *user);
 
-/** What comes from now on strikes us, as if we had not been here. */
+/** What comes from now on strikes us; what has come by now does not. */
 void signals_release(struct signals *signals);
 
 void signals_close(struct signals *signals);
+
+/**
+ * Ends us by the signal that ended the child, if it was sent to us, too, and the exit code would
+ * tell of it and nothing else. The last call of all; returns otherwise.
+ */
+void signals_end_as(const struct signals *signals, int signal, int exit_code);
 
 #endif

@@ -22,6 +22,7 @@
 #include "options.h"
 #include "output.h"
 #include "redirect.h"
+#include "report.h"
 #include "signals.h"
 
 struct run {
@@ -30,7 +31,7 @@ struct run {
   struct forward err;
   struct signals signals;
   struct course course;
-  int json_fd; /* -1: our stdout */
+  struct report report;
 };
 
 static void on_exit_of_child(void *user) {
@@ -82,19 +83,10 @@ static int run_child(struct run *run, const struct options *options) {
   return cp_run(NULL) == 0 ? 0 : EXIT_OUR_FAILURE;
 }
 
-/* On stdout the object gets a line of its own, also where the child did not end its last one. */
-static int write_json(const struct run *run) {
-  if (run->json_fd >= 0) {
-    return outcome_write_json(&run->course.outcome, "", run->json_fd);
-  }
-  return outcome_write_json(&run->course.outcome, run->out.ends_in_line ? "" : "\n", STDOUT_FILENO);
-}
-
 static int run_options(struct run *run, const struct options *options) {
   int status = redirect_open(&run->redirect, options->redirections);
-  if (status == 0 && options->json_file) {
-    run->json_fd = redirect_open_target(options->json_file);
-    status = run->json_fd < 0 ? EXIT_OUR_FAILURE : 0;
+  if (status == 0) {
+    status = report_open(&run->report, options);
   }
   if (status == 0) {
     status = run_child(run, options);
@@ -104,8 +96,9 @@ static int run_options(struct run *run, const struct options *options) {
   }
   outcome_explain(&run->course.outcome);
   status = outcome_exit_code(&run->course.outcome);
-  if (options->json && write_json(run) < 0 && errno != EPIPE) {
-    message("cannot write the JSON object: %s", strerror(errno));
+  /* On stdout it gets a line of its own, also where the child did not end its last one. */
+  const char *before = run->report.fd < 0 && !run->out.ends_in_line ? "\n" : "";
+  if (!report_write(&run->report, before, &run->course.outcome)) {
     return EXIT_OUR_FAILURE;
   }
   return run->out.outlet.has_failed || run->err.outlet.has_failed ? EXIT_OUR_FAILURE : status;
@@ -133,7 +126,7 @@ int spawn_run(int argc, char **argv) {
                 .closed = on_close,
                 .user = &run },
     .out = { .ends_in_line = true },
-    .json_fd = -1,
+    .report = { .fd = -1 },
   };
   int status = options_read(&options, COMMAND_SPAWN, argc, argv);
   if (status == 0 && options.wants_help) {
@@ -143,11 +136,10 @@ int spawn_run(int argc, char **argv) {
   } else if (status == 0) {
     status = run_options(&run, &options);
   }
-  if (run.json_fd >= 0) {
-    (void) close(run.json_fd);
-  }
+  report_close(&run.report);
   redirect_close(&run.redirect);
   outcome_done(&run.course.outcome);
   options_done(&options);
+  signals_end_as(&run.signals, run.course.outcome.signal, status);
   return status;
 }

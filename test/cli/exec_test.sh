@@ -204,28 +204,29 @@ test_exec_json_has_everything() {
     expect_status 3
     expect_no_err
     expect_equal "$(wc -l <out)" 1
-    expect_json 'list(o) == ["pid", "code", "signal", "timed_out", "usage", "error", "out", "err"]'
-    expect_json 'o["pid"] > 1 and o["code"] == 3 and o["signal"] is None'
-    expect_json 'o["timed_out"] is False and o["usage"]["elapsed_us"] > 0'
-    expect_json 'o["out"] == "out\n" and o["err"] == "err\n"'
-    expect_json '" ".join(o["error"]) == "number code step path message command killed"'
-    expect_json 'o["error"]["number"] == 0 and o["error"]["code"] is None'
-    expect_json 'o["error"]["command"] == "echo out; echo err >&2; exit 3"'
-    expect_json 'o["error"]["message"] == "Command failed: " + o["error"]["command"] + "\nerr\n"'
-    expect_json 'o["error"]["killed"] is False'
+    expect_json '" ".join(o) == "pid code signal timed_out usage error out err"' \
+      'o["pid"] > 1 and o["code"] == 3 and o["signal"] is None' \
+      'o["timed_out"] is False and o["usage"]["elapsed_us"] > 0' \
+      'o["out"] == "out\n" and o["err"] == "err\n"' \
+      '" ".join(o["error"]) == "number code step path message command killed"' \
+      'o["error"]["number"] == 0 and o["error"]["code"] is None' \
+      'o["error"]["command"] == "echo out; echo err >&2; exit 3"' \
+      'o["error"]["message"] == "Command failed: " + o["error"]["command"] + "\nerr\n"' \
+      'o["error"]["killed"] is False'
     run exec $sync --json true
     expect_json 'o["code"] == 0 and o["error"] is None and o["out"] == "" and o["err"] == ""'
   done
 }
 
 test_exec_json_of_bytes_is_base64() {
+  python3 -IS -c 'open("bytes", "wb").write(b"\xff" + bytes(range(256)))
+open("text", "wb").write("é€😀\0\"".encode())'
   for length in 1 2 3 4 5 256; do
     for sync in '' --sync; do
-      run exec-file $sync --json -- python3 -c "import os, sys
-os.write(1, b'\xff' + bytes(range(256))[:$length - 1]); os.write(2, 'é€😀\0\"'.encode())"
+      run exec $sync --json "head -c $length bytes; cat text >&2"
       expect_json "'out' not in o and o['out_base64'] == __import__('base64').b64encode(
-        b'\xff' + bytes(range(256))[:$length - 1]).decode()"
-      expect_json "'err_base64' not in o and o['err'] == 'é€😀\0\"'"
+          (b'\xff' + bytes(range(256)))[:$length]).decode()" \
+        "'err_base64' not in o and o['err'] == 'é€😀\0\"'"
     done
   done
 }
@@ -233,10 +234,10 @@ os.write(1, b'\xff' + bytes(range(256))[:$length - 1]); os.write(2, 'é€😀\0
 test_exec_json_of_a_start_that_failed() {
   run exec-file --json -- no-such-program a 'b c'
   expect_status 127
-  expect_json 'o["pid"] is None and o["code"] is None and o["usage"] is None'
-  expect_json 'o["error"]["step"] == "exec" and o["error"]["path"] == "no-such-program"'
-  expect_json 'o["error"]["message"] == "spawn no-such-program ENOENT"'
-  expect_json 'o["error"]["command"] == "no-such-program a b c" and o["out"] == ""'
+  expect_json 'o["pid"] is None and o["code"] is None and o["usage"] is None' \
+    'o["error"]["step"] == "exec" and o["error"]["path"] == "no-such-program"' \
+    'o["error"]["message"] == "spawn no-such-program ENOENT"' \
+    'o["error"]["command"] == "no-such-program a b c" and o["out"] == ""'
   run exec-file --sync --json -- no-such-program
   expect_status 127
   expect_json 'o["error"]["message"] == "spawnSync no-such-program ENOENT"'
@@ -245,8 +246,8 @@ test_exec_json_of_a_start_that_failed() {
 test_exec_json_of_a_timeout() {
   for sync in '' --sync; do
     run exec $sync --json --timeout 0.1 'tail -f /dev/null'
-    expect_json 'o["timed_out"] is True and o["error"]["code"] == "ETIMEDOUT"'
-    expect_json 'o["error"]["number"] == -110 and o["error"]["killed"] is True'
+    expect_json 'o["timed_out"] is True and o["error"]["code"] == "ETIMEDOUT"' \
+      'o["error"]["number"] == -110 and o["error"]["killed"] is True'
   done
 }
 
@@ -302,16 +303,23 @@ test_exec_output_that_cannot_be_written_is_125() {
   expect_err "child: cannot write the JSON object"
 }
 
-test_exec_with_a_closed_stdout_says_nothing() {
+test_exec_with_a_closed_stdout_fails_if_there_is_output() {
   "$child" exec 'echo text; exit 4' >&- 2>err
+  status=$?
+  expect_status 125
+  expect_err "child: stdout: Bad file descriptor"
+  "$child" exec 'exit 4' >&- 2>err
   status=$?
   expect_status 4
   expect_no_err
+  "$child" exec 'echo lost >&2; exit 4' 2>&-
+  status=$?
+  expect_status 4
 }
 
-test_exec_passes_signals_on_and_keeps_the_output() { drive exec_passes_signals_on; }
-test_exec_that_is_to_end_does_not_wait_for_others() { drive exec_ends_by_signal_with_grandchild; }
-test_a_signal_after_the_end_of_the_command_ends_the_waiting() { drive exec_late_signal; }
-test_exec_writes_to_a_slow_reader() { drive exec_with_slow_reader; }
-test_exec_can_be_ended_while_nobody_reads() { drive exec_with_stuck_reader; }
-test_exec_says_nothing_of_a_reader_that_goes_away() { drive exec_for_reader_that_goes_away; }
+test_exec_passes_signals_on_and_keeps_the_output() { drive exec passes_signals_on; }
+test_exec_that_is_to_end_does_not_wait_for_others() { drive exec ends_by_signal_with_grandchild; }
+test_a_signal_after_the_end_of_the_command_ends_the_waiting() { drive exec late_signal; }
+test_exec_writes_to_a_slow_reader() { drive exec with_slow_reader; }
+test_exec_can_be_ended_while_nobody_reads() { drive exec with_stuck_reader; }
+test_exec_says_nothing_of_a_reader_that_goes_away() { drive exec for_reader_that_goes_away; }

@@ -47,13 +47,22 @@ expect_usage_error() { # WORD...: exit code 125, the words, and where help is
   [ ! -s out ] || fail "stdout is not empty"
 }
 
-expect_json() { # EXPRESSION: in Python, of the object o that ends ./out
-  tail -n 1 out | python3 -m json.tool >object || fail "the last line is not JSON"
-  python3 -c 'import json, sys
-o = json.load(open("object"))
-sys.exit(not eval(sys.argv[1]))' "$1" || fail "not true of $(cat object): $1"
+expect_json() { # EXPRESSION...: in Python, each of the object o that ends ./out
+  tail -n 1 out >object
+  python3 -IS -c 'import json, sys
+
+def refuse(word):
+    raise ValueError(f"{word} is no JSON")
+
+try:
+    o = json.load(open("object", encoding="utf-8"), parse_constant=refuse)
+except ValueError as error:
+    sys.exit(f"the last line is not JSON: {error}")
+for expression in sys.argv[1:]:
+    if not eval(expression):
+        sys.exit(f"not true of {o}: {expression}")' "$@" || fail "expect_json failed"
 }
 
-drive() { # CASE: a part that is played by driver.py
-  python3 "$here/driver.py" "$1" || fail "driver.py $1"
+drive() { # SUBJECT CASE: a part that is played by drive_SUBJECT.py
+  python3 -B "$here/drive_$1.py" "$2" || fail "drive_$1.py $2"
 }

@@ -18,7 +18,7 @@ test_fork_sends_lines_and_prints_messages() {
   expect_no_err
 }
 
-test_fork_shows_the_answer_to_the_last_line() { drive fork_answers_after_end_of_input; }
+test_fork_shows_the_answer_to_the_last_line() { drive fork answers_after_end_of_input; }
 
 test_fork_sends_the_last_line_without_its_end() {
   echo_js
@@ -137,7 +137,7 @@ test_fork_ends_with_the_exit_code_of_the_child() {
   expect_status 137
 }
 
-test_fork_does_not_wait_for_its_stdin() { drive fork_does_not_wait_for_stdin; }
+test_fork_does_not_wait_for_its_stdin() { drive fork does_not_wait_for_stdin; }
 
 test_fork_of_what_is_not_there_is_127_and_what_cannot_run_126() {
   run fork ./missing </dev/null
@@ -179,10 +179,10 @@ test_fork_loses_nothing_of_either_direction() {
   cmp in out || fail "what came back is not what was sent"
 }
 
-test_fork_waits_for_a_slow_reader_without_losing_messages() { drive fork_slow_reader; }
-test_fork_stops_a_child_whose_messages_nobody_reads() { drive fork_stops_child; }
-test_fork_can_be_ended_while_its_reader_is_stuck() { drive fork_stuck_reader; }
-test_fork_disconnects_when_its_reader_goes_away() { drive fork_reader_goes_away; }
+test_fork_waits_for_a_slow_reader_without_losing_messages() { drive fork slow_reader; }
+test_fork_stops_a_child_whose_messages_nobody_reads() { drive fork stops_child; }
+test_fork_can_be_ended_while_its_reader_is_stuck() { drive fork stuck_reader; }
+test_fork_disconnects_when_its_reader_goes_away() { drive fork reader_goes_away; }
 
 test_fork_that_cannot_write_is_125() {
   echo_js
@@ -253,7 +253,7 @@ Map(0) {}
 [ Date("1970-01-01T00:00:00.000Z"), Date(invalid), /a\/+/gi ]
 Error { "name": "TypeError", "message": "why", "stack": "nowhere" }
 [ Object(1), Object("a"), Object(2n) ]
-{ "a\u000a": undefined }
+{ "a\n": undefined }
 [[],{}]'
 }
 
@@ -261,7 +261,11 @@ test_fork_prints_little_of_a_long_list_of_holes() {
   echo 'const list = [1]; list.length = 4294967295; process.send(list);' >long.js
   run fork --advanced long.js </dev/null
   expect_status 0
-  expect_out '[ 1, <16777215 empty>, ... 4278190079 more ]'
+  expect_out '[ 1, <4294967294 empty> ]'
+
+  echo 'const list = []; list[4000000000] = 2; list[4000000001] = 3; process.send(list);' >long.js
+  run fork --advanced long.js </dev/null
+  expect_out '[ <4000000000 empty>, 2, 3 ]'
 }
 
 test_fork_says_what_is_wrong_with_a_line_to_an_advanced_child() {
@@ -304,10 +308,10 @@ test_fork_with_a_timeout_is_124() {
 }
 
 test_fork_ends_when_the_child_does_though_others_hold_the_channel() {
-  drive fork_grandchild_holds_channel
+  drive fork grandchild_holds_channel
 }
 
-test_fork_passes_signals_on() { drive fork_passes_signals_on; }
+test_fork_passes_signals_on() { drive fork passes_signals_on; }
 
 test_fork_tells_the_end_as_json() {
   echo 'process.send("message"); process.exitCode = 4;' >four.js

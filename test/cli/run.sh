@@ -5,7 +5,7 @@
 # A test is a function whose name is a sentence, in one of the files *_test.sh. Each runs in a
 # process and in a folder of its own, for a minute at most, and fails by expect_* of expect.sh.
 # The parts that a shell cannot play (terminals, slow readers, signals at a known moment) are in
-# driver.py.
+# drive_*.py. Four run at the same time: they wait for something most of the time.
 set -u
 build=$(cd "${1:?usage: run.sh BUILD_DIR [WORD...]}" && pwd) || exit 2
 shift
@@ -28,6 +28,14 @@ run_test() { # NAME FILE: in a folder of its own; timeout ends its whole process
   cd "$scratch/$1" && timeout 60 "$BASH" -u -c '. "$here/expect.sh"; . "$1"; "$2"' test "$2" "$1"
 }
 
+# The redirections keep what a test leaves behind from holding the output that we wait for.
+start_test() { # NAME FILE: its exit code comes into a file
+  {
+    (run_test "$1" "$2")
+    echo $? >"$scratch/$1.status"
+  } >"$scratch/$1.log" 2>&1 </dev/null &
+}
+
 is_wanted() { # NAME WORD...
   local name=$1 word
   shift
@@ -38,25 +46,32 @@ is_wanted() { # NAME WORD...
   return 1
 }
 
+at_once=4
+names=()
+for file in "$here"/*_test.sh; do
+  # shellcheck disable=SC2013 # names are words
+  for name in $(sed -nE 's/^(test_[a-z0-9_]+)\(\).*/\1/p' "$file"); do
+    is_wanted "$name" "$@" || continue
+    [ ${#names[@]} -lt $at_once ] || wait -n
+    names+=("$name")
+    start_test "$name" "$file"
+  done
+done
+wait
+
 passed=0
 failed=0
-for file in "$here"/*_test.sh; do
-  while read -r name; do
-    is_wanted "$name" "$@" || continue
-    log=$scratch/$name.log
-    # The redirections keep what a test leaves behind from holding the output that we wait for.
-    (run_test "$name" "$file") >"$log" 2>&1 </dev/null
-    result=$?
-    if [ $result -eq 0 ]; then
-      passed=$((passed + 1))
-      continue
-    fi
-    failed=$((failed + 1))
-    [ $result -ne 124 ] || echo "it took more than a minute" >>"$log"
-    sentence=${name#test_}
-    printf 'FAILED: %s\n' "${sentence//_/ }"
-    sed 's/^/    /' "$log"
-  done < <(sed -nE 's/^(test_[a-z0-9_]+)\(\).*/\1/p' "$file")
+for name in "${names[@]}"; do
+  result=$(cat "$scratch/$name.status")
+  if [ "$result" = 0 ]; then
+    passed=$((passed + 1))
+    continue
+  fi
+  failed=$((failed + 1))
+  [ "$result" != 124 ] || echo "it took more than a minute" >>"$scratch/$name.log"
+  sentence=${name#test_}
+  printf 'FAILED: %s\n' "${sentence//_/ }"
+  sed 's/^/    /' "$scratch/$name.log"
 done
 
 echo "cli: $passed passed, $failed failed"

@@ -35,7 +35,7 @@ test_the_kill_signal_may_be_chosen() {
 }
 
 test_a_child_that_ends_well_after_its_timeout_is_124_all_the_same() {
-  drive timeout_is_caught
+  drive output timeout_is_caught
 }
 
 test_a_child_that_is_stopped_times_out_as_well() {
@@ -43,8 +43,8 @@ test_a_child_that_is_stopped_times_out_as_well() {
   expect_status 124
 }
 
-test_a_timeout_does_not_wait_for_those_who_hold_the_output() { drive timeout_with_grandchild; }
-test_a_timeout_strikes_while_nobody_reads() { drive timeout_with_stuck_reader; }
+test_a_timeout_does_not_wait_for_who_holds_the_output() { drive output timeout_with_grandchild; }
+test_a_timeout_strikes_while_nobody_reads() { drive output timeout_with_stuck_reader; }
 
 test_a_timeout_that_is_none_is_a_usage_error() {
   for duration in '' x -1 1e3 inf nan 0x10 '1 s' 1S 5min . .s 1.2.3 999999999999d; do
