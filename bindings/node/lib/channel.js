@@ -17,6 +17,7 @@ const { deprecate, getSystemErrorName } = require('node:util');
 const { Control } = require('./control.js');
 const { codes: { ERR_IPC_CHANNEL_CLOSED, ERR_IPC_DISCONNECTED } } = require('./errors.js');
 const { handleTypes } = require('./handles.js');
+const { hasUnderscoreChannel } = require('./node.js');
 const { ObjectDefineProperty, ReflectApply } = require('./primordials.js');
 const { Receiver } = require('./receiver.js');
 const { Sender } = require('./sender.js');
@@ -56,7 +57,7 @@ class Channel {
     this.#target = target;
     this.#native = native;
     this.#sender = new Sender(target, this, control, native, serialization);
-    this.#receiver = new Receiver(target, control, native, serialization);
+    this.#receiver = new Receiver(target, control, serialization);
     this.#onclose = onclose;
   }
 
@@ -68,7 +69,7 @@ class Channel {
     this.#native.start(
       serialization.isAdvanced,
       (data, fd, kind) => this.#read(data, fd, kind),
-      () => this.#sender.written(),
+      (number) => this.#sender.written(number),
       (number, text) => this.#refused(number, text),
       () => this.#end());
   }
@@ -125,7 +126,7 @@ class Channel {
     while (isHandle(message.msg)) message = message.msg;
     const type = handleTypes[message.type];
     try {
-      if (!type?.fits(kindOf(handle, this.#native))) {
+      if (!type?.fits(kindOf(handle))) {
         throw new MismatchError(`It is no ${message.type}`);
       }
       type.attach(message, handle, this, (object) => this.#receiver.deliver(message.msg, object));
@@ -187,6 +188,7 @@ class Channel {
     target.channel = null;
     target[kChannelHandle] = null;
     this.#sender.closePending();
+    this.#receiver.discardPending();
     this.#native.disconnect();
     process.nextTick(() => target.emit('disconnect'));
   }
@@ -244,7 +246,7 @@ function setupChannel(target, native, mode, onclose) {
   const channel = new Channel(target, native, control, serialization, onclose);
   target.channel = control;
   target[kChannelHandle] = channel;
-  defineDeprecated(target);
+  if (hasUnderscoreChannel) defineDeprecated(target);
   target._handleQueue = null;
   target._pendingMessage = null;
   target.on('internalMessage', (message, handle) => channel.onInternalMessage(message, handle));

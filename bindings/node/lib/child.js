@@ -31,6 +31,7 @@ const {
   validateOneOf,
   validateString,
 } = require('./validate.js');
+const { PIPE, openWrap } = require('./wraps.js');
 
 const UV_ENOENT = -2;
 const UV_ESRCH = -3;
@@ -135,22 +136,8 @@ function onSpawnNT(child) {
 
 // ---- the beginning
 
-/* Known once there was one: then Node need not look what the descriptor is. */
-let Pipe;
-
-function openSocket(fd, readable) {
-  if (Pipe === undefined) {
-    const socket = new net.Socket({ fd, readable });
-    Pipe = socket._handle.constructor;
-    return socket;
-  }
-  const handle = new Pipe(0);
-  handle.open(fd);
-  return new net.Socket({ handle, readable });
-}
-
 function createSocket(child, entry, index) {
-  const socket = openSocket(entry.fd, index > 0);
+  const socket = new net.Socket({ handle: openWrap(entry.fd, PIPE), readable: index > 0 });
   if (index > 0) {
     child._closesNeeded++;
     socket.on('close', () => maybeClose(child));

@@ -2,19 +2,23 @@
 'use strict';
 
 /*
- * What can be sent along with a message, by the name that it has on the wire. For each: whether an
- * object is one (is), the handle that is sent for it (detach), what becomes of the object when it
- * has been sent (isMoved), and the object that is made of a handle that came (attach).
+ * What can be sent along with a message, by the name that it has on the wire. For each: which
+ * native handles it fits (fits); the handle that is sent for an object (handleOf), and what the
+ * message says of it besides (describe); what becomes of the object when it is sent (detach), and
+ * of the handle (isMoved); and the object that is made of a handle that came (attach).
  */
 
 const net = require('node:net');
 const process = require('node:process');
-const { codes: { ERR_INVALID_HANDLE_TYPE } } = require('./errors.js');
+const {
+  codes: { ERR_INVALID_HANDLE_TYPE },
+} = require('./errors.js');
 const { SentSockets, ReceivedSockets } = require('./socket_lists.js');
 const { TCP, PIPE, UDP, dgramHandle, kindOf } = require('./wraps.js');
 
 const isStream = (kind) => kind === TCP || kind === PIPE;
 const isAny = () => true;
+const isNever = () => false;
 
 function listOf(lists, List, child, key) {
   lists[key] ??= new List(child, key);
@@ -36,14 +40,16 @@ function releaseParser(socket) {
 
 const netSocket = {
   fits: isStream,
+  handleOf: (socket) => socket._handle,
+
+  describe(message, { server }) {
+    if (server) message.key = server._connectionKey;
+  },
 
   detach(message, socket, options, channel) {
-    const handle = socket._handle;
-    if (!handle) return undefined; // it was sent before
-    const { server } = socket;
+    const { _handle: handle, server } = socket;
     if (server) {
       // The server asks the child, from now on, for this one's end.
-      message.key = server._connectionKey;
       const isFirst = channel.sentSockets[message.key] === undefined;
       const list = listOf(channel.sentSockets, SentSockets, channel.target, message.key);
       if (isFirst) server._setupWorker(list);
@@ -55,7 +61,6 @@ const netSocket = {
       socket.setTimeout(0);
       if (socket.parser) releaseParser(socket);
     }
-    return handle;
   },
 
   isMoved: (options) => !options.keepOpen,
@@ -71,8 +76,10 @@ const netSocket = {
 
 const netServer = {
   fits: isStream,
-  detach: (message, server) => server._handle,
-  isMoved: () => false,
+  handleOf: (server) => server._handle,
+  describe: ignore,
+  detach: ignore,
+  isMoved: isNever,
 
   attach(message, handle, channel, receive) {
     const server = new net.Server();
@@ -88,13 +95,14 @@ const netServer = {
 
 const dgramSocket = {
   fits: (kind) => kind === UDP,
+  handleOf: dgramHandle,
 
-  detach(message, socket) {
-    message.dgramType = socket.type;
-    return dgramHandle(socket);
+  describe(message, { type }) {
+    message.dgramType = type;
   },
 
-  isMoved: () => false,
+  detach: ignore,
+  isMoved: isNever,
 
   attach(message, handle, channel, receive) {
     const dgram = require('node:dgram');
@@ -103,10 +111,38 @@ const dgramSocket = {
   },
 };
 
+/*
+ * Since Node 26: a socket that is bound and does nothing yet. It is taken out of its object, and
+ * put into one, by what Node has for the same way to a thread.
+ */
+function boundSocketOf(BoundSocket) {
+  const symbols = Object.getOwnPropertySymbols(BoundSocket.prototype);
+  const named = (name) => symbols.find(({ description }) => description === name);
+  const transfer = named('messaging_transfer_symbol');
+  const deserialize = named('messaging_deserialize_symbol');
+  return {
+    fits: (kind) => kind === TCP,
+    handleOf(bound) {
+      if (bound.isPipe) throw new ERR_INVALID_HANDLE_TYPE();
+      return bound[transfer]().data.handle;
+    },
+    describe: ignore,
+    detach: ignore,
+    isMoved: (options) => !options.keepOpen,
+    attach(message, handle, channel, receive) {
+      const bound = new net._TransferredBoundSocket();
+      bound[deserialize]({ handle });
+      receive(bound);
+    },
+  };
+}
+
 const native = {
   fits: isAny,
-  detach: (message, handle) => handle,
-  isMoved: () => false,
+  handleOf: (handle) => handle,
+  describe: ignore,
+  detach: ignore,
+  isMoved: isNever,
   attach: (message, handle, channel, receive) => receive(handle),
 };
 
@@ -118,13 +154,16 @@ const handleTypes = {
   'dgram.Socket': dgramSocket,
   'dgram.Native': native,
 };
+const BoundSocket = net._TransferredBoundSocket && net.BoundSocket;
+if (BoundSocket) handleTypes['net.BoundSocket'] = boundSocketOf(BoundSocket);
 
 /** The name on the wire of the type of an object, which may be none that can be sent. */
-function handleType(object, nativeChannel) {
+function handleType(object) {
   if (object instanceof net.Socket) return 'net.Socket';
   if (object instanceof net.Server) return 'net.Server';
   if (object instanceof require('node:dgram').Socket) return 'dgram.Socket';
-  switch (kindOf(object, nativeChannel)) {
+  if (BoundSocket && object instanceof BoundSocket) return 'net.BoundSocket';
+  switch (kindOf(object)) {
     case TCP:
     case PIPE:
       return 'net.Native';
@@ -135,4 +174,7 @@ function handleType(object, nativeChannel) {
   }
 }
 
-module.exports = { handleType, handleTypes };
+module.exports = {
+  handleType,
+  handleTypes,
+};

@@ -84,11 +84,20 @@ function copyPermissionFlags(env, args) {
 const toleratesArguments = major >= 22;
 /* Since 22: of a spawnSync() that failed, undefined and not null. */
 const noOutput = major >= 22 ? undefined : null;
+/* Since 26: of uid, gid, timeout and maxBuffer the type is checked by itself, before the range. */
+const hasNumberChecks = major >= 26;
+/* Until 26: `_channel`, which is deprecated. */
+const hasUnderscoreChannel = major < 26;
+/* Since 26: a timeout is over with the `close` of the child; before, with its `exit`. */
+const endOfTimeout = major >= 26 ? 'close' : 'exit';
 
 module.exports = {
   checkPermission,
   copyPermissionFlags,
   createdChannel,
+  endOfTimeout,
+  hasNumberChecks,
+  hasUnderscoreChannel,
   nameAsInNode,
   noOutput,
   spawnTrace,

@@ -24,6 +24,7 @@ module.exports = {
   ArrayPrototypeUnshift: uncurryThis(Array.prototype.unshift),
   MathAbs: Math.abs,
   NumberIsInteger: Number.isInteger,
+  NumberMAX_SAFE_INTEGER: Number.MAX_SAFE_INTEGER,
   ObjectAssign: Object.assign,
   ObjectDefineProperties: Object.defineProperties,
   ObjectDefineProperty: Object.defineProperty,

@@ -25,18 +25,25 @@ function isInternal(message) {
          StringPrototypeSlice(message.cmd, 0, INTERNAL_PREFIX.length) === INTERNAL_PREFIX;
 }
 
+/* What came for nobody. */
+function discard(object) {
+  if (typeof object?.destroy === 'function') {
+    object.destroy();
+  } else {
+    object?.close?.();
+  }
+}
+
 class Receiver {
   #target;
   #control;
-  #native;
   #serialization;
   #handle = null; // has come, and belongs to the next NODE_HANDLE
   #batch = null; // what is being read: an event, a message and a handle for each
 
-  constructor(target, control, native, serialization) {
+  constructor(target, control, serialization) {
     this.#target = target;
     this.#control = control;
-    this.#native = native;
     this.#serialization = serialization;
     this.receive = (message) => this.#receive(message);
     this.emit = (event, message, handle) => this.#emit(event, message, handle);
@@ -47,7 +54,7 @@ class Receiver {
   read(data, fd, kind) {
     if (fd !== undefined) {
       this.close();
-      this.#handle = openWrap(fd, kind, this.#native);
+      this.#handle = openWrap(fd, kind);
     }
     const batch = [];
     this.#batch = batch;
@@ -66,6 +73,13 @@ class Receiver {
   close() {
     if (this.#handle) this.#handle.close();
     this.#handle = null;
+  }
+
+  /** Nobody can hear any more what was not heard by now. */
+  discardPending() {
+    const pending = this.#control[kPendingMessages];
+    this.#control[kPendingMessages] = [];
+    for (let i = 0; i < pending.length; i++) discard(pending[i][2]);
   }
 
   #receive(message) {
@@ -87,8 +101,8 @@ class Receiver {
     if (this.#target.channel) {
       const event = isInternal(message) ? 'internalMessage' : 'message';
       process.nextTick(this.emit, event, message, object);
-    } else if (object) {
-      object.close?.();
+    } else {
+      discard(object);
     }
   }
 
@@ -105,10 +119,17 @@ class Receiver {
 
   #emit(event, message, handle) {
     const target = this.#target;
-    if (event === 'internalMessage' || target.listenerCount('message') > 0) {
+    if (event === 'internalMessage') {
+      target.emit(event, message, handle);
+      // Heard by the channel alone, which takes handles of its own messages only.
+      const isOurs = message.cmd === 'NODE_HANDLE';
+      if (!isOurs && target.listenerCount(event) === 1) discard(handle);
+    } else if (target.listenerCount('message') > 0) {
       target.emit(event, message, handle);
     } else if (target.channel) {
       ArrayPrototypePush(this.#control[kPendingMessages], [event, message, handle]);
+    } else {
+      discard(handle);
     }
   }
 

@@ -17,6 +17,7 @@ const { ArrayIsArray, ArrayPrototypePush, ArrayPrototypeSlice } = require('./pri
 
 const HIGH_WATER = 65536 * 2; // bytes that may wait before send() says so
 const MAX_RETRANSMISSIONS = 3;
+const UV_EMFILE = -24;
 
 function checkMessage(message) {
   if (message === undefined) throw new ERR_MISSING_ARGS('message');
@@ -65,6 +66,7 @@ class Sender {
   #serialization;
   #unwritten = new Queue(); // callbacks of the messages that wait to be written
   #justWritten = []; // of handles that are, but that is not to be told yet
+  #pendingPayload; // of target._pendingMessage
 
   constructor(target, channel, control, native, serialization) {
     this.#target = target;
@@ -84,15 +86,27 @@ class Sender {
       if (target._handleQueue && !isAnswer(message)) {
         return this.#wait({ callback, handle: null, options, message });
       }
-      return this.#write(message, undefined, undefined, options, callback);
+      return this.#write(this.#serialization.write(message), options, callback);
     }
-    const type = handleType(object, this.#native);
-    if (target._handleQueue) return this.#wait({ callback, handle: object, options, message });
-    const packed = { cmd: 'NODE_HANDLE', type, msg: message };
-    const handle = handleTypes[type].detach(packed, object, options, this.#channel);
+    return this.#sendHandle(message, object, options, callback);
+  }
+
+  #sendHandle(message, object, options, callback) {
+    const target = this.#target;
+    const name = handleType(object);
+    const wait = () => this.#wait({ callback, handle: object, options, message });
+    if (target._handleQueue) return wait();
+    const type = handleTypes[name];
+    const handle = type.handleOf(object);
     // It may have been sent already: then the message goes without.
-    if (!handle) return this.#write(message, undefined, undefined, options, callback);
-    return this.#write(packed, handle, handleTypes[type], options, callback);
+    if (!handle) return this.#write(this.#serialization.write(message), options, callback);
+    const packed = { cmd: 'NODE_HANDLE', type: name, msg: message };
+    type.describe(packed, object);
+    // Throws where a message is none. The object is still its owner's then; with Node it is lost.
+    const payload = this.#serialization.write(packed);
+    if (target._handleQueue) return wait(); // its toJSON() has sent a handle, perhaps this one
+    type.detach(packed, object, options, this.#channel);
+    return this.#write(payload, options, callback, { message: packed, handle, type });
   }
 
   #wait(entry) {
@@ -101,19 +115,20 @@ class Sender {
     return queue.length === 1;
   }
 
-  #write(message, handle, type, options, callback) {
-    const payload = this.#serialization.write(message);
-    const waiting = handle ? this.#native.send(payload, handle.fd) : this.#native.send(payload);
+  /* `parcel`: { message, handle, type }, of a message that has a handle. */
+  #write(payload, options, callback, parcel) {
+    const waiting = parcel ? this.#native.send(payload, parcel.handle.fd) :
+      this.#native.send(payload);
     if (waiting < 0) {
-      if (handle && type.isMoved(options)) handle.close();
+      if (parcel?.type.isMoved(options)) parcel.handle.close();
       if (!options.swallowErrors) this.#tellError(waiting, callback);
       return this.#native.getQueued() < HIGH_WATER;
     }
-    if (handle) this.#expectAnswer(message, handle, type, options, callback);
+    if (parcel) this.#expectAnswer(payload, options, callback, parcel);
     if (waiting > 0) {
       this.#control.refCounted();
-      this.#unwritten.push(callback);
-    } else if (handle) {
+      this.#unwritten.push({ callback, options, hasHandle: parcel !== undefined });
+    } else if (parcel) {
       this.#control.refCounted();
       ArrayPrototypePush(this.#justWritten, callback);
       setImmediate(() => this.finishWrite());
@@ -132,7 +147,7 @@ class Sender {
     }
   }
 
-  // Also of a message that was lost on the way: Node tells no difference.
+  // Also of a message that was lost with the channel: Node tells no difference.
   #complete(callback) {
     this.#control.unrefCounted();
     if (typeof callback === 'function') callback(null);
@@ -145,23 +160,36 @@ class Sender {
     for (let i = 0; i < callbacks.length; i++) this.#complete(callbacks[i]);
   }
 
-  /** The first of the messages that waited is written. */
-  written() {
-    this.#complete(this.#unwritten.shift());
+  /** The first of the messages that waited is written, or lost. */
+  written(number) {
+    const { callback, options, hasHandle } = this.#unwritten.shift();
+    if (hasHandle && number === UV_EMFILE && this.#target.channel) {
+      this.#refused(number, callback, options);
+    } else {
+      this.#complete(callback);
+    }
   }
 
-  #expectAnswer(message, handle, type, options, callback) {
+  /** The system did not take the handle: too many are on their way. No answer will come. */
+  #refused(number, callback, options) {
+    this.#control.unrefCounted();
+    if (!options.swallowErrors) this.#tellError(number, callback);
+    this.closePending();
+    this.#sendWaiting();
+  }
+
+  #expectAnswer(payload, options, callback, { message, handle, type }) {
     const target = this.#target;
     target._handleQueue ||= [];
     if (!type.isMoved(options)) return;
     target._pendingMessage = { callback, message, handle, options, retransmissions: 0 };
+    this.#pendingPayload = payload;
   }
 
   /** The peer has got the handle, or not. */
   answered(isReceived) {
     const target = this.#target;
-    const queue = target._handleQueue;
-    if (!ArrayIsArray(queue)) return; // nothing was asked
+    if (!ArrayIsArray(target._handleQueue)) return; // nothing was asked
     const pending = target._pendingMessage;
     if (pending && isReceived) {
       this.closePending();
@@ -170,21 +198,36 @@ class Sender {
       process.emitWarning('Handle did not reach the receiving process correctly',
                           'SentHandleNotReceivedWarning');
     }
+    this.#sendWaiting();
+  }
+
+  /* Nothing is awaited any more: the next ones leave, until one is awaited again. */
+  #sendWaiting() {
+    const target = this.#target;
+    const queue = target._handleQueue;
     target._handleQueue = null;
-    if (target._pendingMessage) this.#sendAgain(pending);
-    for (let i = 0; i < queue.length; i++) {
-      const { message, handle, options, callback } = queue[i];
-      target._send(message, handle, options, callback);
-    }
+    if (target._pendingMessage) this.#sendAgain();
+    for (let i = 0; i < queue.length; i++) this.#sendNext(queue[i]);
     // disconnect() has waited for this.
     if (!target.connected && target.channel && !target._handleQueue) target._disconnect();
   }
 
+  /* One that is none throws, as send() would have; the others leave all the same. */
+  #sendNext({ message, handle, options, callback }) {
+    try {
+      this.#target._send(message, handle, options, callback);
+    } catch (error) {
+      process.nextTick(() => { throw error; });
+    }
+  }
+
   // As it was. Node packs it into another message, whose two answers confuse it.
-  #sendAgain({ message, handle, options, callback, retransmissions }) {
+  #sendAgain() {
     const target = this.#target;
+    const { message, handle, options, callback, retransmissions } = target._pendingMessage;
     target._pendingMessage = null;
-    this.#write(message, handle, handleTypes[message.type], options, callback);
+    const parcel = { message, handle, type: handleTypes[message.type] };
+    this.#write(this.#pendingPayload, options, callback, parcel);
     if (target._pendingMessage) target._pendingMessage.retransmissions = retransmissions;
   }
 
@@ -193,6 +236,7 @@ class Sender {
     const target = this.#target;
     if (target._pendingMessage) target._pendingMessage.handle.close();
     target._pendingMessage = null;
+    this.#pendingPayload = undefined;
   }
 
   /** No answer can come any more. Node would wait for it, and never emit `disconnect`. */

@@ -12,6 +12,7 @@ const { debuglog } = require('node:util');
 const { normalizeSpawnArguments } = require('./arguments.js');
 const { ChildProcess } = require('./child.js');
 const { AbortError } = require('./errors.js');
+const { endOfTimeout } = require('./node.js');
 const { SymbolDispose } = require('./primordials.js');
 const { sanitizeKillSignal, validateAbortSignal, validateTimeout } = require('./validate.js');
 
@@ -29,7 +30,7 @@ function killAfter(child, timeout, killSignal) {
       child.emit('error', error);
     }
   }, timeout);
-  child.once('exit', () => {
+  child.once(endOfTimeout, () => {
     if (timer !== null) clearTimeout(timer);
     timer = null;
   });

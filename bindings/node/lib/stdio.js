@@ -15,17 +15,9 @@ const {
   },
 } = require('./errors.js');
 const { ArrayIsArray, ArrayPrototypePush } = require('./primordials.js');
+const { wrapTypeOf } = require('./wraps.js');
 
 const { isView } = ArrayBuffer;
-
-/* The native handles of streams, which Node's public API does not name. */
-const wrapTypes = { __proto__: null, Pipe: 'pipe', TTY: 'tty', TCP: 'tcp', UDP: 'udp' };
-
-function getHandleWrapType(handle) {
-  if (handle === null || typeof handle !== 'object') return undefined;
-  const type = wrapTypes[handle.constructor?.name];
-  return type !== undefined && typeof handle.fd === 'number' ? type : undefined;
-}
 
 function stdioStringToArray(stdio, channel) {
   const list = [];
@@ -43,7 +35,7 @@ function stdioStringToArray(stdio, channel) {
 function wrapEntry(stdio) {
   const handles = [stdio, stdio.handle, stdio._handle];
   for (let i = 0; i < handles.length; i++) {
-    const wrapType = getHandleWrapType(handles[i]);
+    const wrapType = wrapTypeOf(handles[i]);
     if (wrapType !== undefined) {
       return { type: 'wrap', wrapType, handle: handles[i], _stdio: stdio };
     }

@@ -17,12 +17,14 @@ const {
     ERR_UNKNOWN_SIGNAL,
   },
 } = require('./errors.js');
+const { hasNumberChecks } = require('./node.js');
 const {
   ArrayIsArray,
   ArrayPrototypeIncludes,
   ArrayPrototypeJoin,
   ArrayPrototypePush,
   NumberIsInteger,
+  NumberMAX_SAFE_INTEGER,
   RegExpPrototypeExec,
   StringPrototypeIncludes,
   StringPrototypeToUpperCase,
@@ -64,8 +66,22 @@ function validateObject(value, name) {
   }
 }
 
+function validateNumber(value, name, least) {
+  if (typeof value !== 'number') throw new ERR_INVALID_ARG_TYPE(name, 'number', value);
+  if (!(value >= least)) throw new ERR_OUT_OF_RANGE(name, `>= ${least}`, value);
+}
+
+function validateInteger(value, name, least, most) {
+  if (typeof value !== 'number') throw new ERR_INVALID_ARG_TYPE(name, 'number', value);
+  if (!NumberIsInteger(value)) throw new ERR_OUT_OF_RANGE(name, 'an integer', value);
+  if (value < least || value > most) {
+    throw new ERR_OUT_OF_RANGE(name, `>= ${least} && <= ${most}`, value);
+  }
+}
+
 function validateInt32(value, name) {
-  if (value !== (value | 0)) throw new ERR_INVALID_ARG_TYPE(name, 'int32', value);
+  if (hasNumberChecks) validateInteger(value, name, -2147483648, 2147483647);
+  else if (value !== (value | 0)) throw new ERR_INVALID_ARG_TYPE(name, 'int32', value);
 }
 
 function validateOneOf(value, name, allowed) {
@@ -127,13 +143,17 @@ function getValidatedPath(value, name) {
 }
 
 function validateTimeout(timeout) {
-  if (timeout != null && !(NumberIsInteger(timeout) && timeout >= 0)) {
+  if (hasNumberChecks) {
+    if (timeout != null) validateInteger(timeout, 'timeout', 0, NumberMAX_SAFE_INTEGER);
+  } else if (timeout != null && !(NumberIsInteger(timeout) && timeout >= 0)) {
     throw new ERR_OUT_OF_RANGE('timeout', 'an unsigned integer', timeout);
   }
 }
 
 function validateMaxBuffer(maxBuffer) {
-  if (maxBuffer != null && !(typeof maxBuffer === 'number' && maxBuffer >= 0)) {
+  if (hasNumberChecks) {
+    if (maxBuffer != null) validateNumber(maxBuffer, 'options.maxBuffer', 0);
+  } else if (maxBuffer != null && !(typeof maxBuffer === 'number' && maxBuffer >= 0)) {
     throw new ERR_OUT_OF_RANGE('options.maxBuffer', 'a positive number', maxBuffer);
   }
 }

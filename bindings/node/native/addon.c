@@ -40,18 +40,35 @@ napi_value addon_throw(napi_env env, int number) {
   return NULL;
 }
 
-void addon_call(struct addon *addon, enum addon_callback which, size_t argc,
-                const napi_value *argv) {
+void addon_call(napi_env env, napi_async_context context, napi_value receiver, napi_value function,
+                size_t argc, const napi_value *argv) {
+  napi_value result, error;
+  napi_status status = napi_make_callback(env, context, receiver, function, argc, argv, &result);
+  /* A listener of the program threw, in one of the ticks that followed. */
+  if (status == napi_pending_exception && napi_get_and_clear_last_exception(env, &error) == napi_ok)
+    (void) napi_fatal_exception(env, error);
+}
+
+static void tell(struct addon *addon, enum addon_callback which, size_t count,
+                 const int32_t *numbers) {
+  enum { MOST = 3 };
   napi_env env = addon->env;
-  napi_value receiver, callback, result, error;
+  napi_value receiver, callback, argv[MOST];
   if (!addon->callbacks[which] ||
       napi_get_reference_value(env, addon->receiver, &receiver) != napi_ok ||
       napi_get_reference_value(env, addon->callbacks[which], &callback) != napi_ok)
     return;
-  /* No async context: JavaScript has one for each child, and enters it by itself. */
-  if (napi_make_callback(env, NULL, receiver, callback, argc, argv, &result) == napi_ok) return;
-  if (napi_get_and_clear_last_exception(env, &error) == napi_ok)
-    (void) napi_fatal_exception(env, error);
+  for (size_t i = 0; i < count; i++)
+    if (napi_create_int32(env, numbers[i], &argv[i]) != napi_ok) return;
+  addon_call(env, NULL, receiver, callback, count, argv);
+}
+
+void addon_tell(struct addon *addon, enum addon_callback which, size_t count,
+                const int32_t *numbers) {
+  napi_handle_scope scope;
+  if (addon->is_closing || napi_open_handle_scope(addon->env, &scope) != napi_ok) return;
+  tell(addon, which, count, numbers);
+  (void) napi_close_handle_scope(addon->env, scope);
 }
 
 static napi_value set_callbacks(napi_env env, napi_callback_info info) {

@@ -54,9 +54,15 @@ struct addon {
 
 /** The add-on of this environment. */
 struct addon *addon_of(napi_env env);
-/** Calls back from the loop, as Node itself does: ticks and promises run, throws are uncaught. */
-void addon_call(struct addon *addon, enum addon_callback which, size_t argc,
-                const napi_value *argv);
+/**
+ * Calls a function of JavaScript from the loop, as Node itself does: ticks and promises run, what
+ * they throw is uncaught. `context` is NULL where JavaScript enters one by itself.
+ */
+void addon_call(napi_env env, napi_async_context context, napi_value receiver, napi_value function,
+                size_t argc, const napi_value *argv);
+/** Calls one of those above with up to 3 numbers. */
+void addon_tell(struct addon *addon, enum addon_callback which, size_t count,
+                const int32_t *numbers);
 /** Throws an Error for a libuv code; what the caller returns is then ignored. */
 napi_value addon_throw(napi_env env, int number);
 /** To be used as the close callback of each handle of ours. */

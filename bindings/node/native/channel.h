@@ -7,14 +7,13 @@
  *     send(payload, fd)   bytes that wait to be written, or a negative libuv code
  *     disconnect()        what is queued still leaves, then `onend`
  *     ref(), unref()
- *     openSocket(kind)    a descriptor for an object of that kind (handle_kind.h)
  *     getFd()             a negative code once it is closed
  *     getQueued()         bytes that wait to be written
  *
  *     onread(data, fd, kind)  messages; JSON: a string, with line breaks between them; advanced: an
  *                             ArrayBuffer in which each has its length in front, as on the wire.
  *                             `fd` came with one of them, and is the callee's; none: undefined
- *     onsent()                the first of the messages that send() left waiting is out, or lost
+ *     onsent(code)            the first of the messages that send() left waiting is out, or lost
  *     onerror(code, text)     the peer broke the protocol or a limit; `onend` follows
  *     onend()                 the channel is closed: nothing follows
  */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "handle_kind.h"
 
-#include <errno.h>
 #include <stdbool.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -24,12 +23,4 @@ enum handle_kind handle_kind(int fd) {
   if (type == SOCK_STREAM && address.ss_family == AF_UNIX) return HANDLE_KIND_PIPE;
   if (type == SOCK_DGRAM && is_internet) return HANDLE_KIND_UDP;
   return HANDLE_KIND_NONE;
-}
-
-int handle_kind_open(enum handle_kind kind) {
-  const int type = SOCK_STREAM | SOCK_CLOEXEC;
-  int fd = socket(kind == HANDLE_KIND_TCP ? AF_INET : AF_UNIX, type, 0);
-  /* A kernel may have been built or booted without the one or the other internet. */
-  if (fd < 0 && kind == HANDLE_KIND_TCP) fd = socket(AF_INET6, type, 0);
-  return fd < 0 ? -errno : fd;
 }

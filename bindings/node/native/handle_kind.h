@@ -2,7 +2,7 @@
 #ifndef CHILD_PROCESS_NODE_HANDLE_KIND_H
 #define CHILD_PROCESS_NODE_HANDLE_KIND_H
 
-/** Which of Node's handles a descriptor can be. lib/handles.js has the numbers, too. */
+/** Which of Node's handles a descriptor can be. lib/wraps.js has the numbers, too. */
 enum handle_kind {
   HANDLE_KIND_NONE = 0, /**< none that travels over a channel */
   HANDLE_KIND_TCP = 1,
@@ -11,8 +11,5 @@ enum handle_kind {
 };
 
 enum handle_kind handle_kind(int fd);
-
-/** A new TCP or local socket, close-on-exec, that is bound to nothing; or a negative code. */
-int handle_kind_open(enum handle_kind kind);
 
 #endif

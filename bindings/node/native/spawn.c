@@ -87,16 +87,8 @@ uint64_t spawn_identity(const struct addon *addon, uint32_t slot) {
 /* ---- the end ---- */
 
 static void tell(const struct started *started) {
-  struct addon *addon = started->addon;
-  napi_env env = addon->env;
-  napi_handle_scope scope;
-  if (addon->is_closing || napi_open_handle_scope(env, &scope) != napi_ok) return;
-  napi_value argv[3];
-  if (napi_create_uint32(env, started->slot, &argv[0]) == napi_ok &&
-      napi_create_int32(env, started->code, &argv[1]) == napi_ok &&
-      napi_create_int32(env, started->signal, &argv[2]) == napi_ok)
-    addon_call(addon, ON_EXIT, 3, argv);
-  (void) napi_close_handle_scope(env, scope);
+  const int32_t numbers[] = { (int32_t) started->slot, started->code, started->signal };
+  addon_tell(started->addon, ON_EXIT, 3, numbers);
 }
 
 static void on_check(uv_check_t *check) {
@@ -157,7 +149,7 @@ static int end_of_nothing(int slot, int index) {
   int ends[2];
   int made = slot == CP_SOCKET ? socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends)
                                : pipe2(ends, O_CLOEXEC);
-  if (made < 0) return -1;
+  if (made < 0) return -errno;
   int ours = index == 0 ? 1 : 0;
   (void) close(ends[1 - ours]);
   return ends[ours];
@@ -173,12 +165,22 @@ static void take_streams(const struct spec *spec, const cp_child *child) {
         is_stream(spec->stdio[i]) ? cp_stream_take_fd(cp_stdio(child, i)) : -1;
 }
 
-/* Node makes the streams of a missing program, too, but not those of a refused start. */
-static void make_dead_streams(const struct spec *spec, int number) {
+/* Node makes the streams of a missing program, too, but not those of a refused start. It makes them
+ * first: so where there are no descriptors for them, that is the error. Returns the error. */
+static int make_dead_streams(const struct spec *spec, int number) {
+  int32_t *ours = spec->numbers + SPEC_STDIO;
+  int lack = 0;
   bool has_streams = number == UV_ENOENT || number == UV_EACCES || number == UV_EAGAIN;
+  for (int i = 0; i < spec->stdio_count; i++) {
+    bool is_wanted = has_streams && lack == 0 && is_stream(spec->stdio[i]);
+    int fd = is_wanted ? end_of_nothing(spec->stdio[i], i) : -1;
+    if (is_wanted && fd < 0) lack = fd;
+    ours[i] = fd;
+  }
+  if (lack == 0) return number;
   for (int i = 0; i < spec->stdio_count; i++)
-    spec->numbers[SPEC_STDIO + i] =
-        has_streams && is_stream(spec->stdio[i]) ? end_of_nothing(spec->stdio[i], i) : -1;
+    if (ours[i] >= 0) (void) close(ours[i]);
+  return lack;
 }
 
 napi_value spawn_failure(napi_env env, const cp_error *error) {
@@ -208,9 +210,9 @@ static napi_value start(struct addon *addon, struct spec *spec) {
   spec->numbers[SPEC_FLAGS] = (int32_t) started->slot;
   const cp_error *error = cp_start_error(child);
   if (error) {
-    spec->numbers[SPEC_ARGC] = error->number;
-    make_dead_streams(spec, error->number);
-    return spawn_failure(addon->env, error);
+    int number = make_dead_streams(spec, error->number);
+    spec->numbers[SPEC_ARGC] = number;
+    return spawn_failure(addon->env, number == error->number ? error : NULL);
   }
   spec->numbers[SPEC_ARGC] = cp_pid(child);
   take_streams(spec, child);

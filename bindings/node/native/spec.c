@@ -66,6 +66,11 @@ static const char *next_string(struct cursor *cursor) {
   return string;
 }
 
+/* No program is called that, which libuv leaves to the system to say. The library refuses it. */
+static const char *program(const char *file) {
+  return *file ? file : "/proc/0"; /* where none is, ever */
+}
+
 /* The library takes these for its own business, unless they are in env_add. */
 static bool is_channel_name(const char *entry) {
   return entry[0] == 'N' && !strncmp(entry, "NODE_CHANNEL_", sizeof "NODE_CHANNEL_" - 1);
@@ -79,7 +84,7 @@ static int read_strings(struct spec *spec, char *text, size_t length) {
   enum { ENDS = 4 };
   spec->lists = malloc((argc + 2 * envc + ENDS) * sizeof *spec->lists);
   if (!spec->lists) return UV_ENOMEM;
-  spec->file = next_string(&cursor);
+  spec->file = program(next_string(&cursor));
   const char *cwd = next_string(&cursor);
   const char **args = spec->lists;
   const char **env = args + argc + 1;

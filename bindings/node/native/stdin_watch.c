@@ -20,13 +20,8 @@ enum { BATCH = 64 };
 
 static void tell(struct addon *addon, uint64_t identity) {
   uint32_t slot = (uint32_t) identity;
-  if (spawn_identity(addon, slot) != identity) return;
-  napi_handle_scope scope;
-  napi_value argv[1];
-  if (addon->is_closing || napi_open_handle_scope(addon->env, &scope) != napi_ok) return;
-  if (napi_create_uint32(addon->env, slot, &argv[0]) == napi_ok)
-    addon_call(addon, ON_STDIN_BROKEN, 1, argv);
-  (void) napi_close_handle_scope(addon->env, scope);
+  const int32_t number = (int32_t) slot;
+  if (spawn_identity(addon, slot) == identity) addon_tell(addon, ON_STDIN_BROKEN, 1, &number);
 }
 
 static void on_poll(uv_poll_t *poll, int status, int events) {

@@ -83,6 +83,8 @@ function judge(name, nodes, other) {
       );
     }
   }
+  // Two that do not end are equal, and say nothing.
+  if ([a, b].some(({ seen }) => isSame(seen, { late: true }))) complaints.push('it does not end');
   for (const { noise } of [nodes, other]) if (noise) complaints.push(noise.slice(0, 2000));
   return complaints;
 }

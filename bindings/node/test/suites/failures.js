@@ -82,7 +82,9 @@ cases['a failed child, in its order'] = async (cp, t) => {
 };
 
 // Node signals the process group of the program itself.
-const IN_A_GROUP = { before: 'exec setsid "$0" "$@"' };
+const IN_A_GROUP = {
+  before: 'exec setsid "$0" "$@"',
+};
 
 cases['a signal to a child that failed to start'] = async (cp, t) =>
   t.program(
@@ -193,7 +195,11 @@ cases['a start that throws leaves no descriptor'] = async (cp, t) => {
   for (let i = 0; i < 20; i++) {
     outcomes.push(t.outcome(() => cp.spawn('/etc/passwd/x')).threw.text);
     outcomes.push(
-      t.outcome(() => cp.spawn('true', { stdio: ['pipe', 'pipe', 'pipe', 'nonsense'] })).threw.text
+      t.outcome(() =>
+        cp.spawn('true', {
+          stdio: ['pipe', 'pipe', 'pipe', 'nonsense'],
+        })
+      ).threw.text
     );
     outcomes.push(t.outcome(() => cp.spawn('true', { stdio: ['pipe', 'pipe', 9999] })).threw.text);
   }
@@ -215,5 +221,45 @@ cases['a program that vanishes between two starts'] = async (cp, t) => {
   fs.unlinkSync(file);
   return [first, await t.life('spawn', file), path.basename(file)];
 };
+
+cases['an empty file, past the checks'] = async (cp, t) => {
+  const seen = [];
+  for (const extra of [{}, { args: ['name', 'x'] }, { stdio: 'ignore' }]) {
+    const child = new cp.ChildProcess();
+    seen.push(t.outcome(() => child.spawn({ file: '', args: [], ...extra })));
+    seen.push(await t.finish(child));
+  }
+  return seen;
+};
+
+// What each number of free descriptors is good for.
+cases['starts of a missing program with few descriptors'] = async (cp, t) =>
+  t.program(
+    `
+    const fs = require('fs');
+    const start = (...args) => new Promise((resolve) => {
+      const child = cp.spawn(...args);
+      child.on('error', ({ code }) => resolve([code, child.stdin === undefined]));
+    });
+    (async () => {
+      await start('no-such-program');
+      for (let free = 0; free < 12; free++) {
+        const held = [];
+        try {
+          for (;;) held.push(fs.openSync('/dev/null'));
+        } catch {}
+        for (let i = 0; i < free; i++) fs.closeSync(held.pop());
+        const told = [];
+        for (const args of [['no-such-program'], ['true', { cwd: '/no/such' }]]) {
+          told.push(await start(...args));
+          await new Promise((resolve) => setTimeout(resolve, 10));
+        }
+        for (const fd of held) fs.closeSync(fd);
+        console.log(free, JSON.stringify(told));
+      }
+    })();
+  `,
+    { before: 'ulimit -n 80' }
+  );
 
 module.exports = cases;

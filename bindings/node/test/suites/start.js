@@ -218,7 +218,7 @@ row('a folder that the uid may not enter', 'pwd', [], (t) => {
 });
 
 // Node closes what it was given up to 15 or so, and leaves what is above, like bash's <(command).
-for (const fd of [9, 63]) {
+for (const fd of [9, 63, 100, 1000]) {
   cases[`descriptor ${fd}, which the program itself was given`] = async (cp, t) =>
     t.program(
       `

@@ -48,6 +48,12 @@ const parts = {
     process.disconnect();
   },
 
+  // The same, but not over the channel.
+  note: (handle) => {
+    process.stdout.write(`${encode(handle)} `);
+    if (handle) handle.close();
+  },
+
   // A server accepted by hand from its native handle.
   native: (handle) => {
     const net = require('net');

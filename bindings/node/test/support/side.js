@@ -50,17 +50,21 @@ function runFrom(file, first, names, modulePath) {
         noise += data;
       });
     }
-    // What a case left running may hold the outputs.
-    child.on('exit', (code, signal) =>
-      setTimeout(() => {
-        for (const stream of child.stdio) if (stream) stream.destroy();
-        const told = lines
-          .split('\n')
-          .filter(Boolean)
-          .map((line) => JSON.parse(line));
-        resolve({ told, code, signal, noise });
-      }, 20)
-    );
+    // All that is there: what a case left running may hold the outputs, so an end need not come.
+    const readToEnd = async () => {
+      const length = lines.length + noise.length;
+      for (let i = 0; i < 3; i++) await new Promise(setImmediate);
+      if (lines.length + noise.length > length) await readToEnd();
+    };
+    child.on('exit', async (code, signal) => {
+      await readToEnd();
+      for (const stream of child.stdio) if (stream) stream.destroy();
+      const told = lines
+        .split('\n')
+        .filter(Boolean)
+        .map((line) => JSON.parse(line));
+      resolve({ told, code, signal, noise });
+    });
   });
 }
 
