@@ -9,6 +9,7 @@ const { spawn } = require('child_process');
 const dgram = require('dgram');
 const net = require('net');
 const path = require('path');
+const { ask, listen } = require('./loopback.js');
 const { test, run, once } = require('./suite.js');
 
 const [programs, ...words] = process.argv.slice(2);
@@ -39,26 +40,6 @@ const told = (child, key) => once(child, 'message', has(key));
 async function end(child) {
   child.disconnect();
   assert.strictEqual(await child.gone, 0, child.output);
-}
-
-// Paused, since what Node has read already does not go with a socket.
-function listen(onConnection = () => {}) {
-  const server = net.createServer({ pauseOnConnect: true }, onConnection);
-  return new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(server)));
-}
-
-// All that a server on the loopback says to who connects and says `words`.
-function ask(port, words = '') {
-  return new Promise((resolve, reject) => {
-    const socket = net.connect(port, '127.0.0.1');
-    let answer = '';
-    socket.on('connect', () => words && socket.write(words));
-    socket.on('data', (data) => {
-      answer += data;
-    });
-    socket.on('error', reject);
-    socket.on('close', () => resolve(answer.trimEnd()));
-  });
 }
 
 for (const mode of modes) {
@@ -120,6 +101,26 @@ for (const mode of modes) {
     assert.strictEqual(await ask(port), `${child.pid} served`);
     await end(child);
   });
+
+  // What only Node 26 and later have to send.
+  if (net.BoundSocket) {
+    test(`a bound socket of Node goes to a C child and back as a native handle (${mode})`,
+      async () => {
+        const child = start(['return'], mode);
+        const bound = new net.BoundSocket({ port: 0, host: '127.0.0.1' });
+        const { port } = bound.address();
+        child.send({ bound: port }, bound);
+        const [message, handle] = await new Promise((resolve) => {
+          child.once('message', (...all) => resolve(all));
+        });
+        assert.deepStrictEqual(message, { bound: port });
+        const server = net.createServer((socket) => socket.end('listening\n'));
+        await new Promise((resolve) => server.listen(handle, resolve));
+        assert.strictEqual(await ask(port), 'listening');
+        await new Promise((resolve) => server.close(resolve));
+        await end(child);
+      });
+  }
 
   test(`a socket of a path is answered by a C child (${mode})`, async () => {
     const child = start(['answer'], mode);

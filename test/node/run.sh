@@ -3,12 +3,21 @@
 #
 # run.sh BUILD_DIR [WORD...]: the library at one end of a channel and Node at the other, both ways,
 # with each program named in CP_TEST_NODES (node); with words, only the tests whose names hold one.
+# With CP_TEST_ADDON, Node's end is the add-on of that build in place of its own module.
 set -u
 build=$(cd "${1:?usage: run.sh BUILD_DIR [WORD...]}" && pwd) || exit 2
 shift
 here=$(cd "$(dirname "$0")" && pwd) || exit 2
 unset NODE_OPTIONS NODE_CHANNEL_FD NODE_CHANNEL_SERIALIZATION_MODE
 export LC_ALL=C
+if [ -n "${CP_TEST_ADDON:-}" ]; then
+  export CHILD_PROCESS_NODE_ADDON=$build/bindings/node/child_process.node
+  # For the children, too; the quotes are for Node.
+  # shellcheck disable=SC2089
+  NODE_OPTIONS="--require \"$(cd "$here/../../bindings/node" && pwd)/register.js\""
+  # shellcheck disable=SC2090
+  export NODE_OPTIONS
+fi
 
 passed=0 failed=0
 

@@ -38,7 +38,9 @@ struct job {
   pid_t pid; /* 0: this job is free */
   int pidfd; /* or -1, where there are none */
   int output;
+  uint64_t started_ms;
   uint64_t deadline_ms;
+  uint64_t used_ms; /* of a processor, with its children; known when it is finished */
   bool timed_out;
 };
 

@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -55,7 +56,8 @@ int job_start(struct job *job, const struct test *test, uint64_t timeout_ms) {
     return -1;
   }
   job->pidfd = (int) syscall(SYS_pidfd_open, job->pid, 0); /* valgrind knows none */
-  job->deadline_ms = now_ms() + timeout_ms;
+  job->started_ms = now_ms();
+  job->deadline_ms = job->started_ms + timeout_ms;
   return 0;
 }
 
@@ -96,13 +98,19 @@ bool job_has_ended(const struct job *job) {
   return info.si_pid == job->pid;
 }
 
+static uint64_t to_ms(struct timeval time) {
+  return (uint64_t) time.tv_sec * 1000 + (uint64_t) time.tv_usec / 1000;
+}
+
 int job_finish(struct job *job) {
   siginfo_t info;
   int status = 0;
   if (job->timed_out) kill(job->pid, SIGKILL);
   while (waitid(P_PID, (id_t) job->pid, &info, WEXITED | WNOWAIT) < 0 && errno == EINTR) continue;
   kill(-job->pid, SIGKILL);
-  while (waitpid(job->pid, &status, 0) < 0 && errno == EINTR) continue;
+  struct rusage usage = { 0 };
+  while (wait4(job->pid, &status, 0, &usage) < 0 && errno == EINTR) continue;
+  job->used_ms = to_ms(usage.ru_utime) + to_ms(usage.ru_stime);
   int verdict = judge(job, status);
   struct stat output;
   bool has_output = fstat(job->output, &output) == 0 && output.st_size > 0;

@@ -1,18 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * run_tests [--list] [--soak] [--jobs N] [--timeout SECONDS] [substring...]
+ * run_tests [--list] [--soak|--brief] [--times] [--jobs N] [--timeout SECONDS] [substring...]
  *
  * Runs the tests whose name or file contains one of the substrings, all without one. Prints what
- * failed and one closing line. With --soak the long tests are among them, and others do more.
+ * failed and one closing line. With --soak the long tests are among them, and others do more;
+ * with --brief some do less, for a run that repeats another one in a second build or way. With
+ * --times it tells how long each took, and how much of that it used a processor.
  * CP_TEST_WAY in the environment has all of them start and wait in that way (process/ways.h):
  * "clone3+pidfd", "clone+pidfd", "fork+pidfd" or "fork+thread".
  */
 #include "internal.h"
 
+#include <inttypes.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "process/ways.h"
@@ -30,6 +34,8 @@ struct tally {
 };
 
 static bool is_soak;
+static bool is_brief;
+static bool tells_times;
 static struct test *first;
 static struct test **last = &first;
 
@@ -40,6 +46,10 @@ void test_register(struct test *test) {
 
 int test_size(int every_day, int soak) {
   return is_soak ? soak : every_day;
+}
+
+int test_size_once(int every_day, int brief) {
+  return is_brief ? brief : every_day;
 }
 
 static bool is_selected(const struct test *test, const struct selection *selection) {
@@ -67,6 +77,13 @@ static void count(struct tally *tally, int verdict) {
   if (verdict == TEST_SKIPPED) tally->skipped++;
 }
 
+/* At once: what a fork copies unwritten would count as the output of the next test. */
+static void print_times(const struct job *job, uint64_t now) {
+  printf("%6" PRIu64 " ms, %6" PRIu64 " ms used: %s\n", now - job->started_ms, job->used_ms,
+         job->test->name);
+  fflush(stdout);
+}
+
 /* Waits until a job has ended or has used up its time; finishes all such. */
 static int finish_some(struct job *jobs, int job_count, struct tally *tally) {
   struct pollfd ends[MOST_JOBS];
@@ -88,6 +105,7 @@ static int finish_some(struct job *jobs, int job_count, struct tally *tally) {
     if (!has_ended && now < jobs[i].deadline_ms) continue;
     jobs[i].timed_out = !has_ended;
     count(tally, job_finish(&jobs[i]));
+    if (tells_times) print_times(&jobs[i], now);
     finished++;
   }
   return finished;
@@ -131,11 +149,19 @@ static void switch_thread_cache_off(char **argv) {
   unsetenv("GLIBC_TUNABLES");
 }
 
+/* In a copy of us: to ask is to begin, and what the library sees then belongs to each test. */
+static bool way_works(const char *way) {
+  int status = 0;
+  pid_t pid = fork();
+  if (pid == 0) _exit(ways_force(way) && strcmp(ways_name(), way) == 0 ? 0 : 1);
+  return pid > 0 && waitpid(pid, &status, 0) == pid && status == 0;
+}
+
 /* False, and said so, if it is not what the tests would then run on. The tests do not see it. */
 static bool choose_way(void) {
   const char *way = getenv("CP_TEST_WAY");
   if (!way) return true;
-  if (!ways_force(way) || strcmp(ways_name(), way) != 0) {
+  if (!way_works(way) || !ways_force(way)) {
     fprintf(stderr, "run_tests: no way to start is called %s here\n", way);
     return false;
   }
@@ -144,8 +170,9 @@ static bool choose_way(void) {
 }
 
 static int usage(void) {
-  fprintf(stderr, "usage: run_tests [--list] [--soak] [--jobs N] [--timeout SECONDS] "
-                  "[substring...]\n");
+  fprintf(stderr,
+          "usage: run_tests [--list] [--soak|--brief] [--times] [--jobs N] [--timeout SECONDS] "
+          "[substring...]\n");
   return 2;
 }
 
@@ -162,6 +189,10 @@ int main(int argc, char **argv) {
       only_list = true;
     else if (strcmp(argv[i], "--soak") == 0)
       is_soak = true;
+    else if (strcmp(argv[i], "--brief") == 0)
+      is_brief = true;
+    else if (strcmp(argv[i], "--times") == 0)
+      tells_times = true;
     else if (strcmp(argv[i], "--jobs") == 0 && has_value)
       job_count = atol(argv[++i]);
     else if (strcmp(argv[i], "--timeout") == 0 && has_value)

@@ -95,6 +95,9 @@ __attribute__((format(printf, 1, 2))) void test_note(const char *format, ...);
 /* How much of something: `every_day`, or, with --soak, `soak`. */
 int test_size(int every_day, int soak);
 
+/* The same for what costs much: `brief` with --brief, in a run that repeats another one. */
+int test_size_once(int every_day, int brief);
+
 /* Ends the test as skipped; the runner counts it as such, and says why. */
 __attribute__((noreturn)) void test_skip(const char *why);
 

@@ -92,8 +92,9 @@ TEST_MISBEHAVING(skips_itself) {
   test_skip("because it was asked to");
 }
 
-/* Runs the runner on one misbehaving test; returns its exit code and keeps its output. */
-static int run_again(const char *name, char *ret_output, size_t size) {
+/* Runs the runner on one misbehaving test; returns its exit code and keeps its output. `option` may
+ * be any that takes no value. */
+static int run_with(const char *option, const char *name, char *ret_output, size_t size) {
   int ends[2];
   int status;
   CHECK_INT(pipe2(ends, O_CLOEXEC), 0);
@@ -101,7 +102,7 @@ static int run_again(const char *name, char *ret_output, size_t size) {
   if (pid == 0) {
     dup2(ends[1], 1);
     dup2(ends[1], 2);
-    execl(test_runner(), "run_tests", "--timeout", "1", "--misbehave", name, NULL);
+    execl(test_runner(), "run_tests", option, "--timeout", "1", "--misbehave", name, NULL);
     _exit(127);
   }
   close(ends[1]);
@@ -118,6 +119,10 @@ static int run_again(const char *name, char *ret_output, size_t size) {
   return WEXITSTATUS(status);
 }
 
+static int run_again(const char *name, char *ret_output, size_t size) {
+  return run_with("--brief", name, ret_output, size);
+}
+
 static void must_fail(const char *name, const char *because) {
   char *output = test_alloc(65536);
   CHECK_INT(run_again(name, output, 65536), 1);
@@ -130,6 +135,12 @@ TEST(the_runner_passes_a_test_that_behaves) {
   char *output = test_alloc(65536);
   CHECK_INT(run_again("behaves", output, 65536), 0);
   CHECK_STR(output, "tests: 1 passed, 0 failed\n");
+}
+
+TEST(the_runner_tells_how_long_a_test_took) {
+  char *output = test_alloc(65536);
+  CHECK_INT(run_with("--times", "behaves", output, 65536), 0);
+  CHECK_HAS(output, " ms used: behaves\ntests: 1 passed, 0 failed\n");
 }
 
 TEST(the_runner_fails_when_no_test_matches) {
