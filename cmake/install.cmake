@@ -49,13 +49,33 @@ configure_file(child_process.pc.in child_process.pc @ONLY)
 install(FILES "${CMAKE_CURRENT_BINARY_DIR}/child_process.pc"
         DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
 
-if(TARGET child)
-  install(TARGETS child RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
-  install(FILES cli/child.1 DESTINATION "${CMAKE_INSTALL_MANDIR}/man1")
+# pkg-config child_process-static. A package of its own, as libuv has one: the name of libuv's
+# archive is not the one that the linker makes of -luv.
+pkg_check_modules(CP_LIBUV_STATIC QUIET libuv-static>=1.44)
+if(CP_LIBUV_STATIC_FOUND)
+  configure_file(child_process-static.pc.in child_process-static.pc @ONLY)
+  install(FILES "${CMAKE_CURRENT_BINARY_DIR}/child_process-static.pc"
+          DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
 endif()
 
-file(GLOB library_pages CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/docs/man/*.3")
-if(library_pages)
-  install(FILES ${library_pages} DESTINATION "${CMAKE_INSTALL_MANDIR}/man3")
+if(TARGET child)
+  install(TARGETS child RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
 endif()
-install(FILES README.md LICENSE CHANGELOG.md DESTINATION "${CMAKE_INSTALL_DOCDIR}")
+
+include(cmake/manual.cmake)
+
+# The documentation, and all that it links to. The header stands elsewhere than in the sources.
+install(FILES LICENSE CHANGELOG.md CONTRIBUTING.md SECURITY.md
+        DESTINATION "${CMAKE_INSTALL_DOCDIR}")
+install(DIRECTORY docs/ DESTINATION "${CMAKE_INSTALL_DOCDIR}/docs"
+        FILES_MATCHING PATTERN *.md PATTERN *.svg PATTERN man EXCLUDE)
+install(DIRECTORY examples DESTINATION "${CMAKE_INSTALL_DOCDIR}"
+        PATTERN node_modules EXCLUDE PATTERN build EXCLUDE)
+install(FILES bindings/node/README.md DESTINATION "${CMAKE_INSTALL_DOCDIR}/bindings/node")
+file(RELATIVE_PATH header "${CMAKE_INSTALL_FULL_DOCDIR}"
+     "${CMAKE_INSTALL_FULL_INCLUDEDIR}/child_process.h")
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/README.md")
+file(READ README.md readme)
+string(REPLACE "](include/child_process.h)" "](${header})" readme "${readme}")
+file(WRITE "${CMAKE_CURRENT_BINARY_DIR}/README.md" "${readme}")
+install(FILES "${CMAKE_CURRENT_BINARY_DIR}/README.md" DESTINATION "${CMAKE_INSTALL_DOCDIR}")
