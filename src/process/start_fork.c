@@ -38,16 +38,16 @@ static int make_report(int ends[2], int slots) {
   return result;
 }
 
-/* There may be two: of a stop signal, and then of a failure. The later one tells of both. On a pipe
- * that does not block all is there already. */
-static int read_report(int fd, struct child_side *side) {
+/* There may be two: of a stop signal, and then of a failure. The later one tells of both. If all is
+ * there already, the pipe is one that does not block. */
+static int read_report(int fd, bool is_all_there, struct child_side *side) {
   struct child_report report;
   ssize_t count;
   while ((count = read(fd, &report, sizeof report)) != 0) {
     if (count == sizeof report) {
       side->report = report;
       if (report.step != STEP_NONE) return 0; /* the last word */
-    } else if (count < 0 && errno == EAGAIN) {
+    } else if (count < 0 && errno == EAGAIN && is_all_there) {
       return 0;
     } else if (count > 0 || errno != EINTR) {
       return count < 0 ? -errno : -EIO;
@@ -86,7 +86,7 @@ static int start(struct process *process, struct child_side *side, int flags) {
   int number = errno;
   fd_close(&ends[1]);
   if (pid > 0) {
-    result = read_report(ends[0], side);
+    result = read_report(ends[0], (flags & CLONE_VFORK) != 0, side);
     if (result < 0) give_up(pid, side, result);
     process->pid = pid;
     process->pidfd = pidfd;

@@ -8,10 +8,10 @@
 #include "support/system.h"
 #include "support/watch.h"
 
-enum { ALL = 100000, ALL_BY_FORK = 10000, AT_ONCE = 16 };
+enum { ALL = 100000, FEWER = 10000, AT_ONCE = 16 };
 
 struct campaign {
-  int all; /* by fork, which copies the whole process each time, they are fewer */
+  int all;
   int started, closed, wrong;
 };
 
@@ -48,8 +48,8 @@ static size_t run_half(struct campaign *campaign, int *ret_descriptors) {
 }
 
 TEST_PLAIN(a_hundred_thousand_starts_leave_nothing_behind) {
-  bool by_fork = strncmp(ways_name(), "fork", 4) == 0;
-  struct campaign campaign = { .all = by_fork ? ALL_BY_FORK : ALL };
+  bool by_fork = strncmp(ways_name(), "fork", 4) == 0; /* it copies the whole process each time */
+  struct campaign campaign = { .all = by_fork ? FEWER : test_size_once(ALL, FEWER) };
   int descriptors_first, descriptors_second;
   size_t heap_first = run_half(&campaign, &descriptors_first);
   CHECK_INT(campaign.closed, campaign.all / 2);
