@@ -199,9 +199,11 @@ const CROWDED = `
   }
 `;
 
-// Root of a container may not be able to become somebody else.
+// Root of a container may not be able to become somebody else, or nobody else may enter its root.
 const canBeNobody = () => {
-  const program = 'process.setgid(65534); process.setuid(65534)';
+  const program = `process.setgid(65534); process.setuid(65534);
+    const { accessSync } = require('fs');
+    for (const path of ['/dev/null', process.execPath, '${addon}']) accessSync(path);`;
   const { status } = require('child_process').spawnSync(process.execPath, ['-e', program]);
   return process.getuid() !== 0 || status === 0;
 };
