@@ -318,7 +318,8 @@ CP_API cp_child *cp_fork(const char *module, const char *const *args, const cp_o
 
 /**
  * Runs the loop (NULL: the default one) until nothing keeps it alive. 0; 1 if it was stopped
- * with work left; UV_EBUSY inside a listener.
+ * with work left; UV_EBUSY inside a listener; UV_ENOSPC or UV_ENOMEM where the system does not let
+ * libuv listen to a child (fs.epoll.max_user_watches): nothing is lost, call again.
  */
 CP_API int cp_run(struct uv_loop_s *loop);
 

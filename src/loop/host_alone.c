@@ -12,7 +12,7 @@ static int add_watch(struct loop *loop, struct loop_watch *watch, uint32_t event
 }
 
 static void remove_watch(struct loop *loop, struct loop_watch *watch) {
-  set_poll_unwatch(&host_of(loop)->set, watch);
+  (void) set_poll_unwatch(&host_of(loop)->set, watch);
 }
 
 static void keep(struct loop *loop, bool alive) {

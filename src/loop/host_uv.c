@@ -61,8 +61,7 @@ static struct uv_host *host_of(struct loop *loop) {
   return LIST_ENTRY(loop, struct uv_host, loop);
 }
 
-/* Closed by who ends his loop by uv_walk() and uv_close(), or retired: nothing may be started. */
-static bool host_is_dead(const struct uv_host *host) {
+bool host_is_dead(const struct uv_host *host) {
   return uv_is_closing((const uv_handle_t *) &host->poll);
 }
 
@@ -147,20 +146,17 @@ static void on_timer(uv_timer_t *timer) {
 
 static int add_watch(struct loop *loop, struct loop_watch *watch, uint32_t events) {
   struct uv_host *host = host_of(loop);
-  if (host->is_turned_by_us) return own_watch(host, watch, events);
-  bool is_in_set = watch->is_active && !watch->direct;
-  return watch->is_busy && !is_in_set ? direct_watch(host, watch, events)
-                                      : set_epoll_watch(&host->set, watch, events);
+  if (watch->direct) return direct_watch(host, watch, events);
+  if (watch->is_active || host->is_turned_by_us) return own_watch(host, watch, events);
+  return watch->is_busy ? direct_watch(host, watch, events)
+                        : set_epoll_watch(&host->set, watch, events);
 }
 
 static void remove_watch(struct loop *loop, struct loop_watch *watch) {
-  struct uv_host *host = host_of(loop);
-  if (host->is_turned_by_us) {
-    own_unwatch(host, watch);
-  } else if (watch->direct) {
+  if (watch->direct) {
     direct_unwatch(watch);
   } else {
-    set_epoll_unwatch(&host->set, watch);
+    own_unwatch(host_of(loop), watch);
   }
 }
 

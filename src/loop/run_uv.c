@@ -23,7 +23,7 @@ static int move_to_set(struct uv_host *host) {
     if (!watch) continue;
     int taken = set_epoll_take(&host->set, watch);
     if (taken >= 0) {
-      set_poll_unwatch(&host->few, watch);
+      (void) set_poll_unwatch(&host->few, watch);
     } else if (result >= 0) {
       result = taken;
     }
@@ -42,11 +42,7 @@ int own_watch(struct uv_host *host, struct loop_watch *watch, uint32_t events) {
 }
 
 void own_unwatch(struct uv_host *host, struct loop_watch *watch) {
-  if (set_poll_has(&host->few, watch)) {
-    set_poll_unwatch(&host->few, watch);
-  } else {
-    set_epoll_unwatch(&host->set, watch);
-  }
+  if (!set_poll_unwatch(&host->few, watch)) set_epoll_unwatch(&host->set, watch);
 }
 
 /* Those that libuv listens to by handles of their own. 0 or -ENOMEM, with the rest still there. */
@@ -84,7 +80,7 @@ static void look_for_others(uv_handle_t *handle, void *argument) {
 static bool only_ours(const struct uv_host *host) {
   enum { MANY = 16 };
   if (host->uv->stop_flag || host->uv->active_reqs.count > 0) return false;
-  if (uv_is_closing((const uv_handle_t *) &host->poll)) return false;
+  if (host_is_dead(host)) return false;
   struct search search = { .host = host };
   uv_walk(host->uv, look_for_others, &search);
   return !search.has_found && search.idle < MANY;
@@ -132,7 +128,7 @@ static bool has_work(const struct uv_host *host) {
   return host->loop.alive > 0 || !list_is_empty(&host->loop.tasks);
 }
 
-/* 0 or a negative code, with what is not told to libuv kept for the next run. */
+/* 0 or a negative code: then some of the few stay for the next run, unheard by libuv. */
 static int turn_while_alone(struct uv_host *host) {
   loop_hold(&host->loop);
   host_pause(host);
@@ -150,9 +146,10 @@ int host_run(uv_loop_t *uv) {
   struct uv_host *host = host_find(uv);
   if (host && loop_is_running(&host->loop))
     return error_argument(-EBUSY, "ERR_LOOP_RUNNING", "cp_run() inside a listener of that loop");
-  if (host) {
+  if (host && !host_is_dead(host)) {
     int result = turn_while_alone(host);
-    if (result < 0) return error_system(result, "epoll");
+    bool is_to_wait = !uv->stop_flag;
+    if (result < 0 && is_to_wait) return error_system(result, "epoll");
   }
   return uv_run(uv, UV_RUN_DEFAULT) ? 1 : 0;
 }

@@ -74,11 +74,12 @@ int set_poll_watch(struct set_poll *set, struct loop_watch *watch, uint32_t even
 }
 
 /* The place stays, empty, until the next wait: the others are being walked. */
-void set_poll_unwatch(struct set_poll *set, const struct loop_watch *watch) {
+bool set_poll_unwatch(struct set_poll *set, const struct loop_watch *watch) {
   int place = place_of(set, watch);
-  if (place < 0) return;
+  if (place < 0) return false;
   set->watches[place] = NULL;
   set->polled[place] = (struct pollfd){ .fd = -1 };
+  return true;
 }
 
 /* ---- waiting ---- */

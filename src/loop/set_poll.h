@@ -28,7 +28,8 @@ bool set_poll_has(const struct set_poll *set, const struct loop_watch *watch);
 bool set_poll_has_room(const struct set_poll *set);
 /** Adds or changes. 0 or -ENOMEM. */
 int set_poll_watch(struct set_poll *set, struct loop_watch *watch, uint32_t events);
-void set_poll_unwatch(struct set_poll *set, const struct loop_watch *watch);
+/** Whether it was in here. */
+bool set_poll_unwatch(struct set_poll *set, const struct loop_watch *watch);
 /**
  * Waits, for `ms` at most (-1: without end), until one is ready, or `other_fd` (-1: none) is
  * readable, which `*ret_other` tells. Whether one of the set is ready.

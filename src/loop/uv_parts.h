@@ -32,6 +32,11 @@ struct uv_host {
 
 /** Whether we are a copy of the process that made it: then nothing of it is ours to handle. */
 bool host_is_of_other_process(struct uv_host *host);
+/**
+ * Whether its handles are closed, by us or by who ends his loop by uv_walk() and uv_close(): none
+ * of them may be started or stopped any more.
+ */
+bool host_is_dead(const struct uv_host *host);
 /** One of its handles is closed; the last one frees it, when nobody holds its loop. */
 void host_handle_closed(struct uv_host *host);
 /** Whether libuv has the handle from us; it may be closing. */
@@ -45,6 +50,7 @@ enum { HOST_HANDLES = 3 }; /* poll, timer and idle; all beyond are direct watche
 
 /* ---- run_uv.c: turns by cp_run() itself ---- */
 
+/** Changes one wherever it is, but for a direct one, or adds it for such turns. */
 int own_watch(struct uv_host *host, struct loop_watch *watch, uint32_t events);
 void own_unwatch(struct uv_host *host, struct loop_watch *watch);
 

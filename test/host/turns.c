@@ -3,8 +3,10 @@
  * cp_run() turns by itself while nothing else is on the loop. Nobody may notice: what others put
  * on the loop meanwhile is served, and what they take away is not missed.
  */
+#include <errno.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <uv.h>
@@ -156,6 +158,32 @@ TEST(a_listener_that_is_called_for_readiness_stops_the_run) {
   CHECK_INT(w->code, 0);
 }
 
+static struct watch *another;
+
+/* Its descriptors are among those that cp_run() waits for by itself. */
+static void start_another(cp_stream *stream, const char *data, size_t length, void *user) {
+  (void) stream, (void) data, (void) length;
+  *(struct watch **) user = watch(cp_spawn(test_helper(), CP_ARGS("cat"), NULL));
+  deny_call(SYS_epoll_ctl, ENOSPC);
+  uv_stop(uv_default_loop());
+}
+
+/* What could not be moved to where libuv hears of it is neither lost nor left behind. */
+TEST(a_run_that_stops_where_the_system_watches_no_more_goes_on_later) {
+  (void) ran_helper(CP_ARGS("exit", "0"), NULL); /* libuv, which would abort, has all its own now */
+  struct watch *first = watch(cp_spawn(test_helper(), CP_ARGS("cat"), NULL));
+  cp_on_data(cp_stdout(first->child), start_another, &another);
+  cp_write(cp_stdin(first->child), "x", 1);
+  CHECK_INT(cp_run(NULL), 1);
+  cp_destroy(cp_stdout(another->child)); /* one of those that libuv does not hear */
+  cp_end(cp_stdin(another->child));
+  cp_end(cp_stdin(first->child));
+  watch_run(first);
+  CHECK(another->has_closed);
+  CHECK_INT(another->code, 0);
+  CHECK_INT(first->code, 0);
+}
+
 /* ---- more children than a few, in turns of both kinds ---- */
 
 TEST(children_go_on_where_another_kind_of_turn_takes_over) {
@@ -207,7 +235,7 @@ static void close_one(uv_handle_t *handle, void *unused) {
 
 static void end_loop(uv_loop_t *loop) {
   uv_walk(loop, close_one, NULL);
-  (void) uv_run(loop, UV_RUN_DEFAULT);
+  (void) cp_run(loop);
   CHECK_INT(uv_loop_close(loop), 0);
 }
 
