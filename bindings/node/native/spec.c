@@ -4,10 +4,8 @@
  */
 #include "spec.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /* All the strings, '\0'-terminated. Most fit the first guess, so V8 goes over them once. */
 static int read_text(napi_env env, napi_value strings, char **ret_text, size_t *ret_length) {
@@ -108,13 +106,6 @@ static int read_strings(struct spec *spec, char *text, size_t length) {
   return cursor.is_short || cursor.at != cursor.end ? UV_EINVAL : 0;
 }
 
-/* A child expects a stdio that waits. Node clears the flag, which the descriptor may share with
- * others, in the child; it is the same flag here. */
-static void make_blocking(int fd) {
-  int flags = fcntl(fd, F_GETFL);
-  if (flags >= 0 && flags & O_NONBLOCK) (void) fcntl(fd, F_SETFL, flags & ~O_NONBLOCK);
-}
-
 /* Slots are added for what the child inherits anyway, where nothing else was asked for. */
 static void add_inherited(struct spec *spec, const struct inherited *inherited, int last) {
   for (int i = spec->stdio_count; i <= last; i++) spec->stdio[i] = CP_IGNORE;
@@ -129,10 +120,7 @@ static int read_stdio(struct spec *spec, const struct inherited *inherited) {
   if (last < spec->stdio_count) last = spec->stdio_count - 1;
   spec->stdio = malloc(((size_t) last + 2) * sizeof *spec->stdio);
   if (!spec->stdio) return UV_ENOMEM;
-  for (int i = 0; i < spec->stdio_count; i++) {
-    spec->stdio[i] = spec->numbers[SPEC_STDIO + i];
-    if (i <= STDERR_FILENO && spec->stdio[i] >= 0) make_blocking(spec->stdio[i]);
-  }
+  for (int i = 0; i < spec->stdio_count; i++) spec->stdio[i] = spec->numbers[SPEC_STDIO + i];
   add_inherited(spec, inherited, last);
   spec->stdio[last + 1] = CP_STDIO_END;
   spec->options.stdio = spec->stdio;
