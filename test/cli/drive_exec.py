@@ -6,7 +6,7 @@ import signal
 import subprocess
 
 from driving import (
-    PASSED_ON, expect, has_ended, make_big, play, read_all, readable, release, start, state_of,
+    PASSED_ON, end_cat, expect, has_ended, make_big, play, read_all, readable, start, state_of,
     until
 )
 
@@ -43,8 +43,7 @@ def ends_by_signal_with_grandchild():
     expect(process.stdout.read(), b"text\n")
     expect(process.wait(), -signal.SIGTERM)
     assert not has_ended(grandchild), "it was to outlive the signal"
-    release("fifo")
-    until(lambda: has_ended(grandchild), "the end of cat")
+    end_cat(grandchild)
 
 
 def late_signal():
@@ -54,8 +53,7 @@ def late_signal():
     process.send_signal(signal.SIGTERM)
     expect(process.stdout.read(), b"text\n")
     expect(process.wait(), 5)
-    release("fifo")
-    until(lambda: has_ended(grandchild), "the end of cat")
+    end_cat(grandchild)
 
 
 def with_slow_reader():

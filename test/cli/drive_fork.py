@@ -7,7 +7,9 @@ import pty
 import signal
 import subprocess
 
-from driving import child_of, expect, has_ended, play, readable, release, start, state_of, until
+from driving import (
+    child_of, ends_before_cat, expect, has_ended, play, readable, start, state_of, until
+)
 
 
 ECHO = "process.on('message', (message) => process.send(message));"
@@ -135,11 +137,7 @@ def grandchild_holds_channel():
     os.chmod("module", 0o755)
     process = start("--silent", "./module", command="fork", stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE)
-    grandchild = int(process.stdout.readline())
-    expect(process.wait(), 5)
-    assert not has_ended(grandchild), "it was to outlive its parent"
-    release("fifo")
-    until(lambda: has_ended(grandchild), "the end of cat")
+    ends_before_cat(process, 5)
 
 
 def passes_signals_on():

@@ -11,7 +11,8 @@ import sys
 import tty
 
 from driving import (
-    BIG, child_of, expect, has_ended, make_big, play, read_all, readable, release, start, until
+    BIG, child_of, ends_before_cat, expect, has_ended, make_big, play, read_all, readable, start,
+    until
 )
 
 
@@ -109,11 +110,7 @@ def timeout_with_grandchild():
     os.mkfifo("fifo")
     process = start("--timeout", "0.5", "--", "sh", "-c", "cat fifo & echo $!; wait",
                     stdout=subprocess.PIPE)
-    grandchild = int(process.stdout.readline())
-    expect(process.wait(), 124)
-    assert not has_ended(grandchild), "it was to outlive the timeout"
-    release("fifo")
-    until(lambda: has_ended(grandchild), "the end of cat")
+    ends_before_cat(process, 124)
 
 
 def timeout_with_stuck_reader():

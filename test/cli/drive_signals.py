@@ -8,9 +8,7 @@ import signal
 import subprocess
 import sys
 
-from driving import (
-    CHILD, PASSED_ON, expect, has_ended, plain_signals, play, release, start, state_of, until
-)
+from driving import CHILD, PASSED_ON, end_cat, expect, plain_signals, play, start, state_of, until
 
 
 # With the signals blocked and waited for: one that comes just before a pause() would be lost.
@@ -150,8 +148,7 @@ def late_signal():
     expect(process.poll(), None)
     process.send_signal(signal.SIGTERM)
     expect(process.wait(), 5)
-    release("fifo")
-    until(lambda: has_ended(grandchild), "the end of cat")
+    end_cat(grandchild)
 
 
 def ignored_sigchld():

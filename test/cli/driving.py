@@ -101,3 +101,17 @@ def release(fifo):
     """Lets a `cat FIFO` go."""
     with open(fifo, "wb"):
         pass
+
+
+def end_cat(cat):
+    """Of `cat fifo`."""
+    release("fifo")
+    until(lambda: has_ended(cat), "the end of cat")
+
+
+def ends_before_cat(process, code):
+    """The command ends so, while the `cat fifo` lives on whose id is its first line."""
+    cat = int(process.stdout.readline())
+    expect(process.wait(), code)
+    assert not has_ended(cat), "it was to outlive the command"
+    end_cat(cat)

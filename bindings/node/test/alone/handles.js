@@ -26,6 +26,21 @@ const COMMON = `
     fs.writeFileSync(file, source);
     return cp.fork(file, [], { execArgv: [], ...options });
   }
+  function takeAllDescriptors() {
+    const held = [];
+    try {
+      for (;;) held.push(fs.openSync('/dev/null'));
+    } catch {}
+    return held;
+  }
+  // Says what it is told, but gives its server when it is asked to.
+  const GIVER = \`
+    const net = require('net');
+    const server = net.createServer().listen('socket', () => process.send('ready'));
+    process.on('warning', () => {});
+    process.on('message', (text) => text === 'give' ? process.send('server', server) :
+      process.send(text));
+  \`;
 `;
 
 async function passes(source) {
@@ -93,17 +108,9 @@ tests['handles are closed that come in the tick in which the channel closes'] = 
 tests['a handle that takes the last descriptor comes, and the channel lives'] = () =>
   passes(`
     (async () => {
-      const child = fork(\`
-        const net = require('net');
-        const server = net.createServer().listen('socket', () => process.send('ready'));
-        process.on('message', (text) => text === 'give' ? process.send('server', server) :
-          process.send(text));
-      \`);
+      const child = fork(GIVER);
       const [ready] = await once(child, 'message');
-      const held = [];
-      try {
-        for (;;) held.push(fs.openSync('/dev/null'));
-      } catch {}
+      const held = takeAllDescriptors();
       fs.closeSync(held.pop());
       child.send('give');
       const [message, server] = await once(child, 'message');
@@ -121,18 +128,9 @@ tests['a handle that takes the last descriptor comes, and the channel lives'] = 
 tests['a handle that comes when no descriptor is left does not end the channel'] = () =>
   passes(`
     (async () => {
-      const child = fork(\`
-        const net = require('net');
-        const server = net.createServer().listen('socket', () => process.send('ready'));
-        process.on('warning', () => {});
-        process.on('message', (text) => text === 'give' ? process.send('server', server) :
-          process.send(text));
-      \`, { execArgv: ['--no-warnings'] });
+      const child = fork(GIVER, { execArgv: ['--no-warnings'] });
       await once(child, 'message');
-      const held = [];
-      try {
-        for (;;) held.push(fs.openSync('/dev/null'));
-      } catch {}
+      const held = takeAllDescriptors();
       child.send('give');
       child.send('echo');
       const [echo] = await once(child, 'message');
